@@ -8,7 +8,6 @@ import linecache
 import os
 import sys
 import textwrap
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from types import CodeType
@@ -92,6 +91,30 @@ class Source:
         return _assigned_name(textwrap.dedent("".join(lines)), self.expression)
 
 
+    @property
+    def fixed(self) -> FixedSource:
+        """The same place as plain text, which can be pickled."""
+        return FixedSource(self.file, self.line, self.expression, self.target)
+
+
+@dataclass(frozen=True, slots=True)
+class FixedSource:
+    """A place in a program whose code is not at hand: what a pickle brings."""
+
+    file: str
+    line: int
+    expression: str
+    target: str | None
+
+    @property
+    def place(self) -> str:
+        return f"{self.file}:{self.line}"
+
+    @property
+    def fixed(self) -> FixedSource:
+        return self
+
+
 @functools.lru_cache(maxsize=4096)
 def _assigned_name(statement: str, expression: str) -> str | None:
     try:
@@ -116,7 +139,3 @@ def user_source() -> Source | None:
         frame = frame.f_back  # type: ignore[assignment]
     return None
 
-
-def first_place(sources: Iterable[Source | None]) -> str:
-    """The first known place, as text; empty where none is known."""
-    return next((source.place for source in sources if source is not None), "")
