@@ -28,7 +28,7 @@ _T = TypeVar("_T")
 
 _INTEGERS = (int, np.integer)
 _LARGEST_POWER = 64
-_FUEL = 24  # how many cases `lower_bound` looks at before it settles for intervals
+_FUEL = 16  # how many cases `lower_bound` looks at before it settles for intervals
 _lift: Callable[[Dim], Any] | None = None
 
 
@@ -46,12 +46,12 @@ class _Atom(str):
     speed of strings, however deep the arguments are; "~" sorts calls behind names.
     """
 
-    __slots__ = ("arguments", "depth", "kind", "lower", "sizes", "upper")
+    __slots__ = ("arguments", "depth", "high", "kind", "low", "sizes")
     kind: str
     arguments: tuple[DimLike, ...]
     depth: int
-    lower: int | None
-    upper: int | None
+    low: int | None
+    high: int | None
     sizes: frozenset[Size]
 
 
@@ -59,7 +59,7 @@ class _Atom(str):
 def _named(name: str, minimum: int) -> _Atom:
     atom = _Atom(name if minimum == 1 else f"{name}{{{minimum}}}")
     atom.kind, atom.arguments, atom.depth = "", (), 0
-    atom.lower, atom.upper, atom.sizes = minimum, None, frozenset([Size(name, minimum)])
+    atom.low, atom.high, atom.sizes = minimum, None, frozenset([Size(name, minimum)])
     return atom
 
 
@@ -72,7 +72,7 @@ def _call(kind: str, arguments: tuple[DimLike, ...]) -> _Atom:
     atom.kind, atom.arguments = kind, arguments
     atom.depth = 1 + max(a.depth for a in inner)
     atom.sizes = frozenset().union(*(a.sizes for a in inner))
-    atom.lower, atom.upper = _call_range(kind, arguments)
+    atom.low, atom.high = _call_range(kind, arguments)
     return atom
 
 
@@ -115,7 +115,7 @@ def _value(operand: Any) -> Any:
 
 
 def _plain(operand: Any) -> DimLike:
-    return operand if isinstance(operand, Dim) else int(operand)
+    return operand if isinstance(operand, Dim) else operator.index(operand)
 
 
 def _apply(exact: Callable[[Any, Any], Any], python: Any, left: Any, right: Any, other: Any) -> Any:
@@ -177,7 +177,7 @@ def _subtract(left: DimLike, right: DimLike) -> DimLike:
 def _power(base: DimLike, exponent: DimLike) -> Any:
     if not isinstance(exponent, int) or not 0 <= exponent <= _LARGEST_POWER:
         return _value(base) ** _value(exponent)
-    return functools.reduce(_multiply, [base] * exponent, 1)
+    return prod([base] * exponent)
 
 
 def _truediv(left: DimLike, right: DimLike) -> Any:
@@ -193,8 +193,8 @@ def _compare(symbol: str, left: DimLike, right: DimLike) -> bool:
         return symbol in ("<", ">")
     if high is not None and high <= 0:
         return symbol not in ("<", ">")
-    limits = ", ".join(f"{name} >= {least}" for name, least in difference.sizes)
     assert isinstance(difference, Dim)
+    limits = ", ".join(f"{name} >= {least}" for name, least in difference.sizes)
     raise SizeError(
         f"{left} {symbol} {right} is not decided for all sizes ({limits})",
         "give the axis a number or a larger minimum, or write minimum(a, b) or maximum(a, b)",
@@ -564,32 +564,33 @@ def _read(node: ast.expr) -> DimLike:
         case ast.BinOp(op=op) if type(op) in _OPERATORS:
             return _OPERATORS[type(op)](_read(node.left), _read(node.right))
         case ast.Call(func=ast.Name(id="min" | "max" as kind), args=[_, *_], keywords=[]):
-            return _extreme(kind, map(_read, node.args))
+            return _extreme(kind, tuple(map(_read, node.args)))
     raise ValueError(ast.dump(node))
 
 
-def minimum(*values: DimLike) -> DimLike:
+def minimum(first: DimLike, *others: DimLike) -> DimLike:
     """The least of the values, as a dimension.
 
     >>> minimum(5, size("n")), minimum(size("n"), size("n") + 1)
     (Dim('min(5, n)'), Dim('n'))
     """
-    return _extreme("min", values)
+    return _extreme("min", (_plain(first), *map(_plain, others)))
 
 
-def maximum(*values: DimLike) -> DimLike:
+def maximum(first: DimLike, *others: DimLike) -> DimLike:
     """The greatest of the values, as a dimension.
 
     >>> maximum(size("n") - 5, 0), maximum(size("n"), 1)
     (Dim('max(0, n - 5)'), Dim('n'))
     """
-    return _extreme("max", values)
+    return _extreme("max", (_plain(first), *map(_plain, others)))
 
 
-def _extreme(kind: str, values: Iterable[DimLike]) -> DimLike:
+@functools.lru_cache(maxsize=4096)
+def _extreme(kind: str, values: tuple[DimLike, ...]) -> DimLike:
     sign = 1 if kind == "min" else -1
     kept: list[DimLike] = []
-    for value in map(_plain, values):
+    for value in values:
         inner, offset = _atom_and_offset(value)
         parts: Iterable[DimLike] = [value]
         if (
@@ -613,7 +614,10 @@ def prod(shape: Iterable[DimLike]) -> DimLike:
     >>> prod((2, size("n"), size("n")))
     Dim('2*n**2')
     """
-    return functools.reduce(_multiply, shape, 1)
+    product: DimLike = 1
+    for dim in shape:
+        product = _multiply(product, dim)
+    return product
 
 
 def names_of(shape: Iterable[DimLike]) -> frozenset[str]:
@@ -654,6 +658,7 @@ def evaluate(value: DimLike, sizes: Mapping[str, int]) -> int:
             raise SizeError(f"size {named.name} of {value} is not given", f"give {named.name}")
         return int(_checked(named, sizes[named.name]))
 
+    calls: dict[str, Callable[..., int]]
     calls = {"//": operator.floordiv, "%": operator.mod, "min": min, "max": max}
     return value if isinstance(value, int) else _fold(value, leaf, calls)
 
@@ -809,11 +814,11 @@ def _interval(value: DimLike) -> int | None:
             return None
         part: dict[_Monomial, int] = {(): factor}
         for atom in atoms:
-            if atom.lower is None:
+            if atom.low is None:
                 return None
             raised = {(*monomial, atom): c for monomial, c in part.items()}
-            for monomial, c in part.items() if atom.lower else ():
-                raised[monomial] = raised.get(monomial, 0) + c * atom.lower
+            for monomial, c in part.items() if atom.low else ():
+                raised[monomial] = raised.get(monomial, 0) + c * atom.low
             part = raised
         for monomial, c in part.items():
             total[monomial] = total.get(monomial, 0) + c
@@ -821,9 +826,9 @@ def _interval(value: DimLike) -> int | None:
     for monomial, c in total.items():
         if c < 0:
             for atom in monomial:
-                if atom.upper is None or atom.lower is None:
+                if atom.high is None or atom.low is None:
                     return None
-                c *= atom.upper - atom.lower
+                c *= atom.high - atom.low
             bound += c
     return bound
 

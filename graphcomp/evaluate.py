@@ -42,21 +42,7 @@ def evaluate(values: Mapping[Variable, Any], outputs: Any) -> Any:
 
 def _needed(wanted: list[Variable], given: Mapping[Variable, Any]) -> list[Variable]:
     """What is to be computed, inputs before results; given values hide what is above them."""
-    order: list[Variable] = []
-    done = set(given)
-    for output in wanted:
-        stack = [(output, iter(output.inputs))] if output not in done else []
-        done.add(output)
-        while stack:
-            variable, rest = stack[-1]
-            for argument in rest:
-                if argument not in done:
-                    done.add(argument)
-                    stack.append((argument, iter(argument.inputs)))
-                    break
-            else:
-                order.append(variable)
-                stack.pop()
+    order = topological(wanted, given)
     for variable in order:
         if isinstance(variable.op, Input):
             raise MissingInputError(

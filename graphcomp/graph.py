@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -108,8 +107,7 @@ class Variable(Operators):
         name = f" {self.hints.name!r}" if self.hints.name else ""
         return f"<Variable{name} {self.op.describe()}: {self.type}>"
 
-    def __hash__(self) -> int:
-        return id(self) >> 4
+    __hash__ = object.__hash__
 
     def __copy__(self) -> Variable:
         return self
@@ -141,21 +139,26 @@ class _Entry(weakref.ref[Variable]):
 def _forget(entry: weakref.ref[Variable]) -> None:
     with _lock:
         if _table.get(entry.key) is entry:  # type: ignore[attr-defined]
-            del _table[entry.key]  # type: ignore[attr-defined]
+            del _table[entry.key]
 
 
 _origin: ContextVar[Hints | None] = ContextVar("graphcomp_origin", default=None)
 
 
-@contextmanager
-def derived_from(variable: Variable, gradient: bool = False) -> Iterator[None]:
+class derived_from:  # noqa: N801 - used as a function
     """Variables made inside carry the source line of ``variable``, and the gradient mark."""
-    hints = variable.hints
-    token = _origin.set(Hints(None, None, hints.source, gradient or hints.gradient))
-    try:
-        yield
-    finally:
-        _origin.reset(token)
+
+    __slots__ = ("_hints", "_token")
+
+    def __init__(self, variable: Variable, gradient: bool = False) -> None:
+        hints = variable.hints
+        self._hints = Hints(None, None, hints.source, gradient or hints.gradient)
+
+    def __enter__(self) -> None:
+        self._token = _origin.set(self._hints)
+
+    def __exit__(self, *error: object) -> None:
+        _origin.reset(self._token)
 
 
 _set_op = Variable.__dict__["op"].__set__
@@ -198,17 +201,24 @@ def _new_hints() -> Hints:
 # ------------------------------------------------------------------------------------ traversal
 
 
-def topological(outputs: Iterable[Variable]) -> list[Variable]:
-    """The outputs and all they need, inputs before results, in an order fixed by the graph."""
+def topological(
+    outputs: Iterable[Variable], known: Container[Variable] = frozenset()
+) -> list[Variable]:
+    """The outputs and all they need, inputs before results, in an order fixed by the graph.
+
+    What is in ``known`` is left out, with what only it needs.
+    """
     order: list[Variable] = []
     done: set[Variable] = set()
     for output in outputs:
-        stack = [(output, iter(output.inputs))] if output not in done else []
+        if output in done or output in known:
+            continue
         done.add(output)
+        stack = [(output, iter(output.inputs))]
         while stack:
             variable, rest = stack[-1]
             for argument in rest:
-                if argument not in done:
+                if argument not in done and argument not in known:
                     done.add(argument)
                     stack.append((argument, iter(argument.inputs)))
                     break
@@ -309,15 +319,7 @@ class Graph:
 
     def insert(self, V: Variable) -> None:
         """Add V, and what it is computed from, to the graph."""
-        missing: dict[Variable, None] = {}
-        stack = [V]
-        while stack:
-            variable = stack.pop()
-            if variable not in self._consumers and variable not in missing:
-                missing[variable] = None
-                stack.extend(variable.inputs)
-        if missing:
-            self._add(v for v in _ordered(missing))
+        self._add(topological([V], self._consumers))
 
     def prune(self, z: Variable, T: Iterable[Variable]) -> Graph:
         """G': only what is an ancestor of z and a descendant of a variable in T.
@@ -351,26 +353,6 @@ class Graph:
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         return _unpickle_graph, (_flatten([*self.outputs, *self]), len(self.outputs))
-
-
-def _ordered(missing: dict[Variable, None]) -> list[Variable]:
-    """The new variables in topological order; what is not missing counts as known."""
-    order: list[Variable] = []
-    done: set[Variable] = set()
-    for start in missing:
-        stack = [(start, iter(start.inputs))] if start not in done else []
-        done.add(start)
-        while stack:
-            variable, rest = stack[-1]
-            for argument in rest:
-                if argument in missing and argument not in done:
-                    done.add(argument)
-                    stack.append((argument, iter(argument.inputs)))
-                    break
-            else:
-                order.append(variable)
-                stack.pop()
-    return order
 
 
 def _unpickle_graph(flat: tuple[Any, ...], outputs: int) -> Graph:

@@ -42,59 +42,32 @@ class Source:
     offset: int
 
     @property
-    def span(self) -> tuple[int, int, int, int]:
-        """First line, last line, first column, column past the end (columns in bytes)."""
-        span = next(islice(self.code.co_positions(), self.offset // 2, None), (None,) * 4)
-        first, last, start, stop = span
-        line = first if first is not None else self.code.co_firstlineno
-        return line, last if last is not None else line, start or 0, stop or 0
-
-    @property
-    def line(self) -> int:
-        return self.span[0]
+    def fixed(self) -> FixedSource:
+        """The same place as plain text, which can be pickled."""
+        return _read(self)
 
     @property
     def file(self) -> str:
-        """The file, relative to the working directory where it lies below it, else its name."""
-        filename = self.code.co_filename
-        if filename.startswith("<"):
-            return filename
-        try:
-            relative = os.path.relpath(filename)
-        except ValueError:
-            return os.path.basename(filename)
-        outside = relative.startswith(os.pardir)
-        return os.path.basename(filename) if outside else relative.replace(os.sep, "/")
+        return _read(self).file
+
+    @property
+    def line(self) -> int:
+        return _read(self).line
 
     @property
     def place(self) -> str:
         """``model.py:14``."""
-        return f"{self.file}:{self.line}"
+        return _read(self).place
 
     @property
     def expression(self) -> str:
         """The source text of the expression, on one line; empty where there is no source."""
-        first, last, start, stop = self.span
-        lines = [linecache.getline(self.code.co_filename, n) for n in range(first, last + 1)]
-        if not stop or not all(lines):
-            return ""
-        raw = [line.encode() for line in lines]
-        raw[-1] = raw[-1][:stop]
-        raw[0] = raw[0][start:]
-        return " ".join(b"".join(raw).decode(errors="replace").split())
+        return _read(self).expression
 
     @property
     def target(self) -> str | None:
         """``H`` where the line is ``H = <this expression>``, else None."""
-        first, last, _, _ = self.span
-        lines = [linecache.getline(self.code.co_filename, n) for n in range(first, last + 1)]
-        return _assigned_name(textwrap.dedent("".join(lines)), self.expression)
-
-
-    @property
-    def fixed(self) -> FixedSource:
-        """The same place as plain text, which can be pickled."""
-        return FixedSource(self.file, self.line, self.expression, self.target)
+        return _read(self).target
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +88,40 @@ class FixedSource:
         return self
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1 << 14)
+def _read(source: Source) -> FixedSource:
+    code = source.code
+    span = next(islice(code.co_positions(), source.offset // 2, None), (None,) * 4)
+    first = span[0] if span[0] is not None else code.co_firstlineno
+    last = span[1] if span[1] is not None else first
+    file = _relative(code.co_filename)
+    lines = [linecache.getline(code.co_filename, n) for n in range(first, last + 1)]
+    if not span[3] or not all(lines):
+        return FixedSource(file, first, "", None)
+    raw = [line.encode() for line in lines]
+    raw[-1] = raw[-1][: span[3]]
+    raw[0] = raw[0][span[2] or 0 :]
+    expression = b"".join(raw).decode(errors="replace")
+    target = _assigned_name(textwrap.dedent("".join(lines)), expression)
+    return FixedSource(file, first, " ".join(expression.split()), target)
+
+
+def _relative(filename: str) -> str:
+    """The file, relative to the working directory where it lies below it, else its bare name."""
+    if filename.startswith("<"):
+        return filename
+    try:
+        relative = os.path.relpath(filename)
+    except ValueError:
+        return os.path.basename(filename)
+    outside = relative.startswith(os.pardir)
+    return os.path.basename(filename) if outside else relative.replace(os.sep, "/")
+
+
 def _assigned_name(statement: str, expression: str) -> str | None:
     try:
         tree = ast.parse(statement)
-        value = ast.dump(ast.parse(expression, mode="eval").body)
+        value = ast.dump(ast.parse(f"({expression})", mode="eval").body)
     except (SyntaxError, ValueError):
         return None
     for node in tree.body:

@@ -72,7 +72,7 @@ def format_shape(shape: Sequence[DimLike | None]) -> str:
 def as_dtype(dtype: Any) -> DType:
     """The NumPy dtype that ``dtype`` names; DTypeError where it is not a number's or bool's."""
     try:
-        result = np.dtype(dtype)
+        result: DType = np.dtype(dtype)
     except TypeError:
         raise DTypeError(f"{dtype!r} is no dtype", "give one such as 'float64'") from None
     if result.kind not in _KINDS or not result.isnative:
@@ -114,7 +114,8 @@ def ufunc_dtype(ufunc: np.ufunc, *operands: DType | type) -> DType:
     """The dtype of a ufunc's result, as NumPy itself promotes."""
     loop = tuple(np.dtype(bool) if operand is bool else operand for operand in operands)
     try:
-        return ufunc.resolve_dtypes((*loop, None))[-1]  # type: ignore[arg-type]
+        dtype: DType = ufunc.resolve_dtypes((*loop, None))[-1]
+        return dtype
     except TypeError:
         names = ", ".join(np.dtype(operand).name for operand in operands)
         raise DTypeError(

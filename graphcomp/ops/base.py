@@ -152,13 +152,15 @@ class Op:
         """Positions of the inputs that no gradient goes to, whatever their values."""
         return frozenset()
 
-    def infer(self, *types: TensorType) -> TensorType | TupleType:
-        """The type of the result; raises ShapeError or DTypeError."""
+    # (*args: Any, **kwargs: Any) lets subclasses name their operands: infer(self, x, y).
+
+    def infer(self, *args: Any, **kwargs: Any) -> TensorType | TupleType:
+        """The type of the result for operands of these types; raises ShapeError or DTypeError."""
         raise NotImplementedError
 
     def meaning(self, *types: TensorType) -> Meaning:
         """The NumPy expression for operands of these types."""
-        defaults = {}
+        defaults: dict[str, Any] = {}
         if dataclasses.is_dataclass(self):
             fields = dataclasses.fields(self)
             defaults = {f.name: f.default for f in fields if f.default is not dataclasses.MISSING}
@@ -175,7 +177,7 @@ class Op:
         natural: ``x[index] += y``. Codegen uses it where nothing else reads that operand."""
         return None
 
-    def simplify(self, *inputs: Variable) -> Variable | None:
+    def simplify(self, *args: Any, **kwargs: Any) -> Variable | None:
         """A variable equal to this operation on these inputs, where one is at hand."""
         return None
 
