@@ -45,7 +45,10 @@ def backprop(T: Iterable[Variable], G: Graph, z: Variable) -> dict[Variable, Var
     G_prime = G.prune(z, T)
     grad_table = {z: shape.full_of(1, z.type)}
     G.insert(grad_table[z])
-    return {V: build_grad(V, G, G_prime, grad_table) for V in T}
+    gradients = {V: build_grad(V, G, G_prime, grad_table) for V in T}
+    for W, gradient in grad_table.items():
+        name_result("grad", gradient, W)
+    return gradients
 
 
 def build_grad(
@@ -76,7 +79,6 @@ def build_grad(
         ]
         with derived_from(W, gradient=True):
             grad_table[W] = _total(W, parts)
-        _name_gradient(W, grad_table[W])
         G.insert(grad_table[W])
     return grad_table[V]
 
@@ -123,10 +125,10 @@ def _total(W: Variable, parts: list[Variable]) -> Variable:
     return total
 
 
-def _name_gradient(W: Variable, gradient: Variable) -> None:
+def name_result(prefix: str, result: Variable, *of: Variable) -> None:
     """Call a new node ``grad_W``; a node that was there before keeps what it is called."""
-    hints = gradient.hints
-    if hints.gradient and gradient.inputs and hints.role is None:
-        name = W.hints.name or (W.hints.source.target if W.hints.source else None)
-        if name and not W.hints.gradient:
-            hints.role = f"grad_{name}"
+    hints = result.hints
+    if hints.gradient and result.inputs and hints.role is None:
+        names = [v.hints.name or (v.hints.source.target if v.hints.source else None) for v in of]
+        if all(names) and not any(v.hints.gradient for v in of):
+            hints.role = "_".join([prefix, *filter(None, names)])

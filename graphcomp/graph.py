@@ -328,16 +328,16 @@ class Graph:
         derivative for (an index, a condition) carries no gradient, so it makes no descendant.
         """
         self._require(z)
-        ancestors = set(topological([z]))
+        ancestors = {z}
+        for variable in reversed(self):
+            if variable in ancestors:
+                ancestors.update(_differentiable_inputs(variable))
         reached: dict[Variable, None] = {}
         wanted = set(T)
         for variable in self:
             if variable in ancestors and (
                 variable in wanted
-                or any(
-                    argument in reached and i not in variable.op.nondiff
-                    for i, argument in enumerate(variable.inputs)
-                )
+                or any(argument in reached for argument in _differentiable_inputs(variable))
             ):
                 reached[variable] = None
         pruned = Graph(())
@@ -353,6 +353,11 @@ class Graph:
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         return _unpickle_graph, (_flatten([*self.outputs, *self]), len(self.outputs))
+
+
+def _differentiable_inputs(variable: Variable) -> list[Variable]:
+    blocked = variable.op.nondiff
+    return [argument for i, argument in enumerate(variable.inputs) if i not in blocked]
 
 
 def _unpickle_graph(flat: tuple[Any, ...], outputs: int) -> Graph:

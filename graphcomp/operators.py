@@ -1,76 +1,47 @@
-"""ndarray's operators, methods and NumPy's protocols for variables.
+"""ndarray's operators and NumPy's protocols for variables, and what only numbers can answer.
 
-They are looked up by NumPy's dotted names in a table that the operations fill, so this layer
-knows none of them.
+What an operator means is looked up by NumPy's dotted names in a table that the operations fill,
+so this layer knows none of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from opcode import opmap
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from graphcomp.dims import Dim, DimLike, Shape
+from graphcomp.dims import Dim, Shape
 from graphcomp.errors import TraceError
+from graphcomp.methods import Axis as Axis
+from graphcomp.methods import Methods
+from graphcomp.registry import call, implementation, path_of
+from graphcomp.registry import implementations as implementations
+from graphcomp.registry import public as public
+from graphcomp.source import user_source
 
 if TYPE_CHECKING:
     from graphcomp.graph import Variable
 
-Axis = int | Sequence[int] | None
-_F = TypeVar("_F", bound=Callable[..., Any])
-
-implementations: dict[str, Callable[..., Any]] = {}
-
-
-def public(*paths: str) -> Callable[[_F], _F]:
-    """Enter a function as graphcomp's meaning of ``numpy.exp``, ``scipy.special.erf``, …"""
-
-    def enter(function: _F) -> _F:
-        for path in paths:
-            implementations[path] = function
-        return function
-
-    return enter
-
-
-def path_of(function: Any) -> str:
-    """The dotted public name of a NumPy or SciPy function: ``numpy.linalg.solve``."""
-    name = getattr(function, "__name__", type(function).__name__)
-    if isinstance(function, np.ufunc):
-        return f"numpy.{name}" if hasattr(np, name) else f"scipy.special.{name}"
-    return f"{function.__module__}.{name}"
-
-
-def _implementation(path: str) -> Callable[..., Any]:
-    try:
-        return implementations[path]
-    except KeyError:
-        raise TraceError(
-            f"{path} is not an operation that graphcomp knows",
-            "write it with the operations in gr, or add it as an operation",
-        ) from None
-
-
-def _numpy(name: str, *args: Any, **kwargs: Any) -> Any:
-    return _implementation(f"numpy.{name}")(*args, **kwargs)
-
-
 # np.add.reduce and its like, as the function of the same meaning.
 _UFUNC_METHODS = {
-    ("add", "reduce"): "sum",
-    ("multiply", "reduce"): "prod",
-    ("maximum", "reduce"): "max",
-    ("minimum", "reduce"): "min",
-    ("logical_and", "reduce"): "all",
-    ("logical_or", "reduce"): "any",
-    ("add", "accumulate"): "cumsum",
-    ("multiply", "accumulate"): "cumprod",
-    ("multiply", "outer"): "multiply.outer",
+    "add.reduce": "numpy.sum",
+    "multiply.reduce": "numpy.prod",
+    "maximum.reduce": "numpy.max",
+    "minimum.reduce": "numpy.min",
+    "logical_and.reduce": "numpy.all",
+    "logical_or.reduce": "numpy.any",
+    "logaddexp.reduce": "scipy.special.logsumexp",
+    "add.accumulate": "numpy.cumsum",
+    "multiply.accumulate": "numpy.cumprod",
 }
+_STORES = {opmap[name] for name in ("STORE_SUBSCR", "STORE_SLICE") if name in opmap}
+_OPERANDS = (Dim, bool, int, float, complex, np.ndarray, np.generic, list, tuple)
+_NO_CHANGE = "write np.where(mask, value, a), or join the pieces with np.stack or np.concatenate"
 
 
-class Operators:
+class Operators(Methods):
     """Mixin of ``Variable``: whatever an ndarray can be asked."""
 
     __slots__ = ()
@@ -80,25 +51,29 @@ class Operators:
     # ------------------------------------------------------------------------ NumPy's protocols
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        path = path_of(ufunc)
-        if kwargs.pop("out", None) is not None:
+        name = f"{path_of(ufunc)}.{method}".removeprefix("numpy.").removesuffix(".__call__")
+        if kwargs.pop("out", None) is not None or method == "at":
             raise TraceError(
-                f"np.{ufunc.__name__} cannot write a variable into an array (out=, or a += b)",
+                f"np.{name} would write {self._label()} into an array of numbers "
+                "(out=, a += b, or .at)",
                 "make a new value: a = a + b",
             )
-        if kwargs.get("where", False) is True:
+        if kwargs.get("where") is True:
             del kwargs["where"]
         if method == "__call__":
-            return _implementation(path)(*inputs, **kwargs)
-        name = _UFUNC_METHODS.get((ufunc.__name__, method))
-        if name is None:
+            return implementation(path_of(ufunc))(*inputs, **kwargs)
+        if method == "outer" and ufunc.nin == 2 and len(inputs) == 2:
+            left, right = inputs
+            columns = call("reshape", left, (*np.shape(left), *(1,) * np.ndim(right)))
+            return implementation(path_of(ufunc))(columns, right, **kwargs)
+        path = _UFUNC_METHODS.get(name)
+        if path is None:
             raise TraceError(
-                f"np.{ufunc.__name__}.{method} is not supported on variables",
-                "write it with the functions in gr",
+                f"np.{name} is not supported on variables", "write it with the functions in gr"
             )
-        if method != "outer" and len(inputs) == 1:
+        if len(inputs) == 1:
             kwargs.setdefault("axis", 0)
-        return _numpy(name, *inputs, **kwargs)
+        return implementation(path)(*inputs, **kwargs)
 
     def __array_function__(
         self,
@@ -107,9 +82,10 @@ class Operators:
         args: Sequence[Any],
         kwargs: Mapping[str, Any],
     ) -> Any:
-        return _implementation(path_of(function))(*args, **kwargs)
+        return implementation(path_of(function))(*args, **kwargs)
 
     def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        _refuse_store(self._label())
         raise TraceError(
             f"{self._label()} is a symbolic variable, not an array of numbers",
             "np.asarray and np.array work inside gr.from_function only; "
@@ -124,10 +100,12 @@ class Operators:
     def __bool__(self) -> NoReturn:
         raise TraceError(
             f"the truth of {self._label()} is not known while the graph is built",
-            "write gr.where(condition, a, b) instead of if, and & | ~ instead of and, or, not",
+            "write gr.where(condition, a, b) instead of if, & | ~ instead of and, or, not, "
+            "and gr.maximum(a, b) instead of max(a, b)",
         )
 
     def _no_number(self, kind: str, instead: str) -> NoReturn:
+        _refuse_store(self._label())
         raise TraceError(f"{kind} needs a number, and {self._label()} is symbolic", instead)
 
     def __float__(self) -> NoReturn:
@@ -150,10 +128,13 @@ class Operators:
         """Not available: a variable has no numbers yet."""
         self._no_number(".tolist()", "leave it out")
 
+    def nonzero(self) -> NoReturn:
+        """Not available: the length of the answer depends on the numbers."""
+        self._no_number(".nonzero()", "write gr.where(condition, a, b) over the whole array")
+
     def __setitem__(self, index: Any, value: Any) -> NoReturn:
         raise TraceError(
-            f"cannot assign to elements of {self._label()}: a variable never changes",
-            "write gr.where(mask, value, x), or gr.concatenate and gr.stack the pieces",
+            f"cannot assign to elements of {self._label()}: a variable never changes", _NO_CHANGE
         )
 
     def __len__(self) -> int:
@@ -170,7 +151,9 @@ class Operators:
     def __iter__(self) -> Iterator[Variable]:
         shape = self._shape()
         if not shape:
-            raise TraceError(f"cannot iterate over {self._label()}, which is a scalar", "use it")
+            raise TraceError(
+                f"cannot iterate over {self._label()}, which is a scalar", "use it as it is"
+            )
         if not isinstance(shape[0], int):
             raise TraceError(
                 f"cannot iterate over {self._label()}: its length {shape[0]} is symbolic",
@@ -180,8 +163,7 @@ class Operators:
 
     def __contains__(self, value: object) -> NoReturn:
         raise TraceError(
-            f"'in' asks for the numbers of {self._label()}",
-            "write gr.any(x == value)",
+            f"'in' asks for the numbers of {self._label()}", "write gr.any(x == value)"
         )
 
     def _shape(self) -> Shape:
@@ -191,7 +173,7 @@ class Operators:
     # --------------------------------------------------------------------------------- operators
 
     def __getitem__(self, index: Any) -> Variable:
-        return _numpy("ndarray.__getitem__", self, index)  # type: ignore[no-any-return]
+        return call("ndarray.__getitem__", self, index)
 
     def __add__(self, other: Any) -> Variable:
         return _binary("add", self, other)
@@ -212,10 +194,10 @@ class Operators:
         return _binary("multiply", other, self)
 
     def __truediv__(self, other: Any) -> Variable:
-        return _binary("true_divide", self, other)
+        return _binary("divide", self, other)
 
     def __rtruediv__(self, other: Any) -> Variable:
-        return _binary("true_divide", other, self)
+        return _binary("divide", other, self)
 
     def __floordiv__(self, other: Any) -> Variable:
         return _binary("floor_divide", self, other)
@@ -271,6 +253,12 @@ class Operators:
     def __rrshift__(self, other: Any) -> Variable:
         return _binary("right_shift", other, self)
 
+    def __divmod__(self, other: Any) -> tuple[Variable, Variable]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Variable, Variable]:
+        return other // self, other % self
+
     def __lt__(self, other: Any) -> Variable:
         return _binary("less", self, other)
 
@@ -290,180 +278,28 @@ class Operators:
         return _binary("not_equal", self, other)
 
     def __neg__(self) -> Variable:
-        return _numpy("negative", self)  # type: ignore[no-any-return]
+        return call("negative", self)
 
     def __pos__(self) -> Variable:
-        return _numpy("positive", self)  # type: ignore[no-any-return]
+        return call("positive", self)
 
     def __abs__(self) -> Variable:
-        return _numpy("absolute", self)  # type: ignore[no-any-return]
+        return call("absolute", self)
 
     def __invert__(self) -> Variable:
-        return _numpy("invert", self)  # type: ignore[no-any-return]
+        return call("invert", self)
 
-    # ------------------------------------------------------------------------ ndarray's methods
+    def __floor__(self) -> Variable:
+        return call("floor", self)
 
-    @property
-    def T(self) -> Variable:  # noqa: N802
-        """The transpose, all axes reversed."""
-        return _numpy("transpose", self)  # type: ignore[no-any-return]
+    def __ceil__(self) -> Variable:
+        return call("ceil", self)
 
-    @property
-    def mT(self) -> Variable:  # noqa: N802
-        """The transpose of the last two axes."""
-        return _numpy("matrix_transpose", self)  # type: ignore[no-any-return]
+    def __trunc__(self) -> Variable:
+        return call("trunc", self)
 
-    @property
-    def real(self) -> Variable:
-        """The real part."""
-        return _numpy("real", self)  # type: ignore[no-any-return]
-
-    @property
-    def imag(self) -> Variable:
-        """The imaginary part."""
-        return _numpy("imag", self)  # type: ignore[no-any-return]
-
-    def sum(self, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False) -> Variable:
-        """As ``np.sum``."""
-        return _numpy("sum", self, axis=axis, dtype=dtype, out=out, keepdims=keepdims)  # type: ignore[no-any-return]
-
-    def prod(self, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False) -> Variable:
-        """As ``np.prod``."""
-        return _numpy("prod", self, axis=axis, dtype=dtype, out=out, keepdims=keepdims)  # type: ignore[no-any-return]
-
-    def mean(self, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False) -> Variable:
-        """As ``np.mean``."""
-        return _numpy("mean", self, axis=axis, dtype=dtype, out=out, keepdims=keepdims)  # type: ignore[no-any-return]
-
-    def max(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> Variable:
-        """As ``np.max``."""
-        return _numpy("max", self, axis=axis, out=out, keepdims=keepdims)  # type: ignore[no-any-return]
-
-    def min(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> Variable:
-        """As ``np.min``."""
-        return _numpy("min", self, axis=axis, out=out, keepdims=keepdims)  # type: ignore[no-any-return]
-
-    def all(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> Variable:
-        """As ``np.all``."""
-        return _numpy("all", self, axis=axis, out=out, keepdims=keepdims)  # type: ignore[no-any-return]
-
-    def any(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> Variable:
-        """As ``np.any``."""
-        return _numpy("any", self, axis=axis, out=out, keepdims=keepdims)  # type: ignore[no-any-return]
-
-    def var(
-        self,
-        axis: Axis = None,
-        dtype: Any = None,
-        out: None = None,
-        ddof: float = 0,
-        keepdims: bool = False,
-    ) -> Variable:
-        """As ``np.var``."""
-        return _numpy(  # type: ignore[no-any-return]
-            "var", self, axis=axis, dtype=dtype, out=out, ddof=ddof, keepdims=keepdims
-        )
-
-    def std(
-        self,
-        axis: Axis = None,
-        dtype: Any = None,
-        out: None = None,
-        ddof: float = 0,
-        keepdims: bool = False,
-    ) -> Variable:
-        """As ``np.std``."""
-        return _numpy(  # type: ignore[no-any-return]
-            "std", self, axis=axis, dtype=dtype, out=out, ddof=ddof, keepdims=keepdims
-        )
-
-    def cumsum(self, axis: int | None = None, dtype: Any = None) -> Variable:
-        """As ``np.cumsum``."""
-        return _numpy("cumsum", self, axis=axis, dtype=dtype)  # type: ignore[no-any-return]
-
-    def cumprod(self, axis: int | None = None, dtype: Any = None) -> Variable:
-        """As ``np.cumprod``."""
-        return _numpy("cumprod", self, axis=axis, dtype=dtype)  # type: ignore[no-any-return]
-
-    def argmax(self, axis: int | None = None, *, keepdims: bool = False) -> Variable:
-        """As ``np.argmax``."""
-        return _numpy("argmax", self, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
-
-    def argmin(self, axis: int | None = None, *, keepdims: bool = False) -> Variable:
-        """As ``np.argmin``."""
-        return _numpy("argmin", self, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
-
-    def reshape(self, *shape: DimLike | Sequence[DimLike], order: str = "C") -> Variable:
-        """As ``np.reshape``; the shape as one tuple or as several arguments."""
-        return _numpy("reshape", self, _one_or_many(shape), order=order)  # type: ignore[no-any-return]
-
-    def transpose(self, *axes: Any) -> Variable:
-        """As ``np.transpose``; the axes as one tuple or as several arguments."""
-        return _numpy("transpose", self, _one_or_many(axes) if axes else None)  # type: ignore[no-any-return]
-
-    def swapaxes(self, axis1: int, axis2: int) -> Variable:
-        """As ``np.swapaxes``."""
-        return _numpy("swapaxes", self, axis1, axis2)  # type: ignore[no-any-return]
-
-    def squeeze(self, axis: Axis = None) -> Variable:
-        """As ``np.squeeze``."""
-        return _numpy("squeeze", self, axis=axis)  # type: ignore[no-any-return]
-
-    def ravel(self, order: str = "C") -> Variable:
-        """As ``np.ravel``."""
-        return _numpy("ravel", self, order=order)  # type: ignore[no-any-return]
-
-    def flatten(self, order: str = "C") -> Variable:
-        """As ``ndarray.flatten``."""
-        return _numpy("ravel", self, order=order)  # type: ignore[no-any-return]
-
-    def astype(self, dtype: Any) -> Variable:
-        """The values converted to another dtype."""
-        return _numpy("astype", self, dtype)  # type: ignore[no-any-return]
-
-    def copy(self) -> Variable:
-        """As ``np.copy``."""
-        return _numpy("copy", self)  # type: ignore[no-any-return]
-
-    def dot(self, other: Any) -> Variable:
-        """As ``np.dot``."""
-        return _numpy("dot", self, other)  # type: ignore[no-any-return]
-
-    def clip(self, min: Any = None, max: Any = None) -> Variable:
-        """As ``np.clip``."""
-        return _numpy("clip", self, min, max)  # type: ignore[no-any-return]
-
-    def conj(self) -> Variable:
-        """The complex conjugate."""
-        return _numpy("conjugate", self)  # type: ignore[no-any-return]
-
-    def conjugate(self) -> Variable:
-        """The complex conjugate."""
-        return _numpy("conjugate", self)  # type: ignore[no-any-return]
-
-    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variable:
-        """As ``np.trace``."""
-        return _numpy("trace", self, offset, axis1, axis2)  # type: ignore[no-any-return]
-
-    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variable:
-        """As ``np.diagonal``."""
-        return _numpy("diagonal", self, offset, axis1, axis2)  # type: ignore[no-any-return]
-
-    def take(self, indices: Any, axis: int | None = None) -> Variable:
-        """As ``np.take``."""
-        return _numpy("take", self, indices, axis=axis)  # type: ignore[no-any-return]
-
-    def repeat(self, repeats: Any, axis: int | None = None) -> Variable:
-        """As ``np.repeat``."""
-        return _numpy("repeat", self, repeats, axis=axis)  # type: ignore[no-any-return]
-
-    def round(self, decimals: int = 0) -> Variable:
-        """As ``np.round``."""
-        return _numpy("round", self, decimals)  # type: ignore[no-any-return]
-
-
-def _one_or_many(values: Sequence[Any]) -> Any:
-    return values[0] if len(values) == 1 else tuple(values)
+    def __round__(self, decimals: int | None = None) -> Variable:
+        return call("round", self, decimals or 0)
 
 
 def _binary(name: str, x: Any, y: Any) -> Variable:
@@ -471,7 +307,16 @@ def _binary(name: str, x: Any, y: Any) -> Variable:
     operand = y if isinstance(x, Operators) else x
     if not isinstance(operand, (Operators, *_OPERANDS)):
         return NotImplemented
-    return _numpy(name, x, y)  # type: ignore[no-any-return]
+    return call(name, x, y)
 
 
-_OPERANDS = (Dim, bool, int, float, complex, np.ndarray, np.generic, list, tuple)
+def _refuse_store(label: str) -> None:
+    """The error where the user's line is ``a[index] = variable`` with a NumPy array ``a``."""
+    source = user_source()
+    if source is not None and source.code.co_code[source.offset] in _STORES:
+        target = source.expression or "an element"
+        raise TraceError(
+            f"{target} = {label} would write a variable into an array of numbers",
+            "build the array from its parts: np.array([...]) inside gr.from_function, "
+            "or gr.stack([...])",
+        )

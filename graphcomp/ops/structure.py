@@ -23,6 +23,20 @@ class MakeTuple(Op):
     def meaning(self, *types: TensorType) -> Meaning:
         return Meaning("(" + "".join(f"xs{k}, " for k in range(len(types))) + ")")
 
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        return Project(i)(G)
+
+    def batch(self, inputs: tuple[Variable, ...], batched: tuple[bool, ...]) -> Variable:
+        size = inputs[batched.index(True)].shape[0]
+        return self(
+            *(
+                v if b else shapes.broadcast_to(v, (size, *v.shape))
+                for v, b in zip(inputs, batched, strict=True)
+            )
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Project(Op):

@@ -1,0 +1,46 @@
+"""Helpers pasted into generated files that check their arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+
+def _argument(
+    function: str, name: str, value: Any, dtype: Any, shape: tuple[Any, ...], expected: str
+) -> Any:
+    """Convert an argument safely to dtype and check its shape; None: any length but 0."""
+    array = np.asarray(value)
+    weak = type(value) in (bool, int, float, complex)
+    if array.dtype != dtype and not np.can_cast(array.dtype, dtype):
+        if not weak or np.result_type(dtype, type(value)) != dtype:
+            kind = type(value).__name__ if weak else array.dtype
+            wanted = np.dtype(dtype)
+            raise TypeError(f"{function}: argument {name} is {kind}, expected {wanted}")
+    fits = len(shape) == array.ndim and all(
+        length is ... or (got > 0 if length is None else got == length)
+        for got, length in zip(array.shape, shape)  # noqa: B905
+    )
+    if not fits:
+        shown = expected.format(*shape, shape=shape)
+        given = f"argument {name} has shape {array.shape}"
+        raise ValueError(f"{function}: {given}, expected {shown}")
+    return array.astype(dtype, copy=False)[()]
+
+
+def _size(
+    function: str, name: str, length: int, factor: int, minimum: int, origin: str
+) -> int:
+    """The size for which factor * size is length; ValueError where it is none or too small."""
+    size, rest = divmod(length, factor)
+    if rest or size < minimum:
+        raise ValueError(
+            f"{function}: size {name} is {length / factor:g} (from {origin}), "
+            f"expected an integer of at least {minimum}"
+        )
+    return size
+
+
+helpers: dict[str, Callable[..., Any]] = {"_argument": _argument, "_size": _size}

@@ -1,0 +1,495 @@
+"""Graph -> program: what becomes a statement, what is written inside another, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from codegen import checks as check_helpers
+from codegen import fragment as fragments
+from codegen.arguments import Arguments
+from codegen.fragment import Code, Fragment
+from codegen.names import Names
+from codegen.program import (
+    Apply,
+    Assign,
+    AssignTuple,
+    Expression,
+    Function,
+    Name,
+    Remark,
+    Return,
+    Slot,
+    Statement,
+    Update,
+)
+from graphcomp import dims
+from graphcomp.dims import Dim
+from graphcomp.errors import GraphError, MissingInputError
+from graphcomp.graph import Variable, topological
+from graphcomp.ops.base import Constant, Input, Op, SizeOf
+from graphcomp.ops.shape import BroadcastTo, Full
+from graphcomp.ops.structure import Project
+from graphcomp.types import TensorType, TupleType, format_shape, weak_type
+
+_WIDTH = 70  # of an expression; a line has 88 columns, with indentation, name and " = "
+_DEPTH = 3.0  # calls count 1, infix operators 1/2, a chain of one strength once
+_LARGEST_CONSTANT = 64
+_COPY = fragments.fragment("x.copy()", ("x",), {}, {}, {})
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a function is written."""
+
+    style: str = "readable"
+    checks: bool = True
+    comments: bool = True
+
+
+class Built(NamedTuple):
+    """An expression under construction, with what decides whether it can stay inside another."""
+
+    value: Expression
+    length: int
+    depth: float = 0.0
+    strength: int = fragments.ATOM
+    variable: Variable | None = None  # None: a name or number, nothing to put on its own line
+
+
+@dataclass
+class Constants:
+    """The array constants of a file, by operation key; shared by its functions."""
+
+    names: dict[object, str] = field(default_factory=dict)
+    values: dict[str, Code] = field(default_factory=dict)
+
+    def name(self, op: Constant) -> str:
+        """The module-level name of a constant."""
+        if op.key not in self.names:
+            name = f"_C{len(self.names)}"
+            self.names[op.key] = name
+            self.values[name] = fragments.array(op.value)
+        return self.names[op.key]
+
+
+def plan(
+    name: str,
+    inputs: Sequence[tuple[str, Variable]],
+    outputs: Sequence[tuple[str, Variable]],
+    options: Options,
+    constants: Constants,
+    helpers: set[str],
+    single: bool = False,
+) -> Function:
+    """The function that computes ``outputs`` (wished name and variable) from named inputs.
+
+    Raises MissingInputError, SizeError, and GraphError for a constant that is too large.
+    """
+    return _Planner(name, inputs, outputs, options, constants, helpers, single).function()
+
+
+class _Planner:
+    def __init__(
+        self,
+        name: str,
+        inputs: Sequence[tuple[str, Variable]],
+        outputs: Sequence[tuple[str, Variable]],
+        options: Options,
+        constants: Constants,
+        helpers: set[str],
+        single: bool,
+    ) -> None:
+        self.name = name
+        self.options = options
+        self.constants = constants
+        self.helpers = helpers
+        self.single = single
+        self.inputs = inputs
+        self.order = topological(v for _, v in outputs)
+        self._check_inputs()
+        self.names = Names([n for n, _ in inputs])
+        self.body: list[Statement] = []
+        self.used_sizes: set[str] = set()
+        self.cache: dict[tuple[Op, tuple[object, ...]], tuple[Fragment, frozenset[str]]] = {}
+        self.rename = {n: self.names.new(n) for n in self._size_names()}
+        self.same: dict[Variable, Variable] = {}
+        self.fragment_of: dict[Variable, Fragment] = {}
+        self._find_fragments()
+        self.outputs = self._wrap_outputs(outputs)
+        self.uses: dict[Variable, int] = {}
+        self.projects: dict[Variable, dict[int, Variable]] = {}
+        self._count_uses()
+        self.owner: dict[Variable, Variable] = {}
+        self._find_updates()
+        self.built: dict[Variable, Built] = {v: _named(n) for n, v in inputs}
+        self.target: dict[Variable, str] = {}
+        self.targets_of: dict[tuple[int, int], str | None] = {}
+
+    # ----------------------------------------------------------------------------- preparation
+
+    def _check_inputs(self) -> None:
+        given = {v for _, v in self.inputs}
+        for v in self.order:
+            if isinstance(v.op, Input) and v not in given:
+                raise MissingInputError(
+                    f"{self.name} needs the input {v.op.label}, which is not among its inputs",
+                    f"add {v.op.label} to the inputs",
+                )
+
+    def _size_names(self) -> list[str]:
+        shapes = [v.shape for _, v in self.inputs]
+        return sorted(frozenset().union(*map(dims.names_of, shapes)))
+
+    def _find_fragments(self) -> None:
+        for v in self.order:
+            self.same[v] = v
+            if isinstance(v.op, (Input, Constant, SizeOf)):
+                continue
+            fragment = self._fragment(v)
+            k = fragment.parameter
+            if k is not None and v.inputs[k].type == v.type:
+                self.same[v] = self.same[v.inputs[k]]
+            else:
+                self.fragment_of[v] = fragment
+
+    def _fragment(self, v: Variable) -> Fragment:
+        key = (v.op, tuple(x.type for x in v.inputs))
+        found = self.cache.get(key)
+        if found is None:
+            found = self.cache[key] = self._make_fragment(v, update=False)
+        fragment, sizes = found
+        self.used_sizes |= sizes
+        self.helpers |= fragment.helpers
+        return fragment
+
+    def _make_fragment(self, v: Variable, update: bool) -> tuple[Fragment, frozenset[str]]:
+        types = [x.type for x in v.inputs]
+        meaning = v.op.update(*types) if update else v.op.meaning(*types)
+        assert meaning is not None
+        parameters = v.op.parameter_names(len(types))
+        made = fragments.fragment(
+            meaning.text, parameters, meaning.literals, meaning.defaults, self.rename
+        )
+        return made, _sizes_in(meaning.literals.values())
+
+    def _wrap_outputs(
+        self, outputs: Sequence[tuple[str, Variable]]
+    ) -> list[tuple[str, Variable, Fragment | None]]:
+        """Each output with what makes it a value of its own: a copy, a NumPy scalar, or nothing."""
+        roots: set[Variable] = set()
+        result: list[tuple[str, Variable, Fragment | None]] = []
+        for wish, v in outputs:
+            if isinstance(v.type, TupleType):
+                raise GraphError(
+                    f"output {v.label} is a tuple of {len(v.type.items)} results",
+                    "give its items as outputs",
+                )
+            v = self.same[v]
+            root, shared = _root(v, self.same)
+            wrap: Fragment | None = None
+            if v.ndim:
+                shared = shared or root in roots or isinstance(root.op, (Input, Constant))
+                wrap = _COPY if shared else None
+                roots.add(root)
+            elif v.type.weak or isinstance(v.op, Constant):
+                wrap = fragments.fragment("dtype(x)", ("x",), {"dtype": v.dtype}, {}, {})
+            result.append((wish, v, wrap))
+        return result
+
+    def _count_uses(self) -> None:
+        for v in self.fragment_of:
+            if isinstance(v.op, Project):
+                self.projects.setdefault(self.same[v.inputs[0]], {})[v.op.index] = v
+            for x in v.inputs:
+                x = self.same[x]
+                self.uses[x] = self.uses.get(x, 0) + 1
+        for _, v, _ in self.outputs:
+            self.uses[v] = self.uses.get(v, 0) + 1
+
+    def _find_updates(self) -> None:
+        """Where an operation may change its first operand in place: which variable names it."""
+        kept = {v for _, v, _ in self.outputs}
+        for v in reversed(self.fragment_of):
+            if not v.inputs or v.op.update(*(x.type for x in v.inputs)) is None:
+                continue
+            base = self.same[v.inputs[0]]
+            if base.type != v.type or any(self.same[x] is base for x in v.inputs[1:]):
+                continue
+            fresh = isinstance(base.op, Full) or (
+                self.uses[base] == 1
+                and base not in kept
+                and base in self.fragment_of
+                and not base.op.is_view
+                and not isinstance(base.op, Project)
+            )
+            if fresh:
+                self.owner[v] = base
+
+    # ------------------------------------------------------------------------------- statements
+
+    def function(self) -> Function:
+        slots = [Slot(n, v.dtype, v.shape) for n, v in self.inputs]
+        self._name_outputs()
+        for v in self.fragment_of:
+            self._visit(v)
+        results, values = self._results()
+        self.body.append(Return(tuple(values), self.single))
+        arguments = Arguments(slots, self.rename)
+        head = arguments.head(frozenset(self.used_sizes), self.options.checks)
+        self.helpers |= _check_helpers(head)
+        return Function(self.name, slots, results, self.single, body=head + self.body)
+
+    def _name_outputs(self) -> None:
+        for wish, v, wrap in self.outputs:
+            if wrap is None and v in self.fragment_of and v not in self.target:
+                self.target[v] = self.names.new(_public_wish(v) or wish or "result")
+
+    def _visit(self, v: Variable) -> None:
+        if isinstance(v.type, TupleType) and len(self.projects.get(v, ())) > 1:
+            self._assign_tuple(v)
+            return
+        if isinstance(v.op, Project) and v in self.built:
+            return
+        if v in self.owner:
+            self._update(v)
+            return
+        built = self._combine(v, self.fragment_of[v])
+        if self._is_statement(v, built):
+            self._assign(v, built)
+        else:
+            self.built[v] = built
+
+    def _is_statement(self, v: Variable, built: Built) -> bool:
+        if v in self.target or self.options.style == "flat":
+            return True
+        cheap = v.op.is_view and built.length - 12 < 2 and built.depth == 0
+        if self.uses[v] > 1 and not cheap:
+            return True
+        return bool(_user_name(v)) and not v.type.weak
+
+    def _assign(self, v: Variable, built: Built) -> None:
+        name = self.target.get(v) or self.names.new(*self._wish(v, built))
+        self.target[v] = name
+        self.body.append(Assign(name, built.value, self._remark(v)))
+        self.built[v] = _named(name)
+
+    def _assign_tuple(self, v: Variable) -> None:
+        built = self._combine(v, self.fragment_of[v])
+        targets = []
+        for k in range(len(v.type.items)):
+            item = self.projects[v].get(k)
+            if item is None:
+                targets.append("_")
+                continue
+            wish = _user_name(item) or f"{v.op.name}_{k}"
+            name = self.target.get(item) or self.names.new(wish)
+            self.target[item] = name
+            self.built[item] = _named(name)
+            targets.append(name)
+        self.body.append(AssignTuple(tuple(targets), built.value))
+
+    def _update(self, v: Variable) -> None:
+        base = self.owner[v]
+        buffer = self.target.get(v)
+        if base in self.built and isinstance(self.built[base].value, Name) and base in self.owner:
+            name = self.target[base]
+        else:
+            last = self._last_update(v)
+            name = self.target.get(last) or self.names.new(*self._wish(last, None))
+            initial = self._combine(base, self.fragment_of[base])
+            self.body.append(Assign(name, initial.value, self._remark(v)))
+        self.target[v] = name
+        del buffer
+        self.built[v] = _named(name)
+        fragment, sizes = self._make_fragment(v, update=True)
+        self.used_sizes |= sizes
+        self.helpers |= fragment.helpers
+        operands = [_named(name)] + [self._operand(v, k) for k in range(1, len(v.inputs))]
+        self.body.append(Update(Apply(fragment, tuple(b.value for b in operands))))
+
+    def _last_update(self, v: Variable) -> Variable:
+        following = {base: w for w, base in self.owner.items() if not isinstance(base.op, Full)}
+        while v in following:
+            v = following[v]
+        return v
+
+    def _results(self) -> tuple[list[Slot], list[Expression]]:
+        results: list[Slot] = []
+        values: list[Expression] = []
+        for wish, v, wrap in self.outputs:
+            value = self._value(v)
+            if wrap is not None:
+                if not (v in self.target or isinstance(v.op, Input)):
+                    hint = _public_wish(v) or wish or "result"
+                else:
+                    hint = wish or f"copy_{_text(value.value)}"
+                name = self.names.new(hint)
+                shape = Remark(_shape_text(v))
+                self.body.append(Assign(name, Apply(wrap, (value.value,)), shape))
+                value = _named(name)
+            values.append(value.value)
+            results.append(Slot(_text(value.value), v.dtype, v.shape))
+        return results, values
+
+    # ------------------------------------------------------------------------------ expressions
+
+    def _combine(self, v: Variable, fragment: Fragment) -> Built:
+        """The operation on its operands; what makes it too long or deep goes on its own line."""
+        operands = [self._operand(v, k) for k in range(len(v.inputs))]
+        while True:
+            built = _apply(v, fragment, operands)
+            if built.length <= _WIDTH and built.depth <= _DEPTH:
+                return built
+            inside = [k for k, b in enumerate(operands) if b.variable is not None]
+            if not inside:
+                return built
+            too_long = built.length > _WIDTH
+            k = max(inside, key=lambda k: _weight(operands[k], too_long))
+            variable = operands[k].variable
+            assert variable is not None
+            self._assign(variable, operands[k])
+            operands = [
+                self.built[b.variable] if b.variable is variable else b for b in operands
+            ]
+
+    def _operand(self, v: Variable, k: int) -> Built:
+        x = self.same[v.inputs[k]]
+        if isinstance(x.op, Constant) and not x.type.weak and not x.ndim:
+            as_weak = _may_be_weak(v, k)
+            return _code(fragments.scalar(x.op.value[()], None if as_weak else x.dtype))
+        return self._value(x)
+
+    def _value(self, x: Variable) -> Built:
+        if x in self.built:
+            return self.built[x]
+        if isinstance(x.op, SizeOf):
+            self.used_sizes |= x.op.dim.names
+            return _code(fragments.literal(x.op.dim, self.rename))
+        assert isinstance(x.op, Constant), x.op
+        if not x.ndim:
+            return _code(fragments.scalar(x.op.scalar, None))
+        if x.op.value.size > _LARGEST_CONSTANT:
+            raise GraphError(
+                f"the constant {x.label} of shape {x.op.value.shape} has more than "
+                f"{_LARGEST_CONSTANT} elements",
+                "make it an argument: gr.variable(name, shape), passed at each call",
+            )
+        self.built[x] = _named(self.constants.name(x.op))
+        return self.built[x]
+
+    # -------------------------------------------------------------------------------- naming
+
+    def _wish(self, v: Variable, built: Built | None) -> tuple[str, bool]:
+        """What a statement's target would like to be called, and whether it must be numbered."""
+        known = _user_name(v) or v.hints.role
+        if known:
+            return known, False
+        if len(v.inputs) == 1 and built is not None and isinstance(built.value, Apply):
+            (operand,) = built.value.operands or (None,)
+            if isinstance(operand, Name) and len(operand.text) <= 8 and not v.op.is_view:
+                return f"{v.op.name}_{operand.text}", False
+        return "t", True
+
+    def _remark(self, v: Variable) -> Remark:
+        source = v.hints.source
+        shape = _shape_text(v)
+        if not self.options.comments or source is None or v.hints.gradient:
+            return Remark(shape)
+        return Remark(shape)
+
+
+def _apply(v: Variable, fragment: Fragment, operands: Sequence[Built]) -> Built:
+    length = fragment.length + sum(b.length for b in operands)
+    depth = max([b.depth for b in operands], default=0.0)
+    if fragment.operator:
+        inner = [b.depth - 0.5 * (b.strength == fragment.precedence) for b in operands]
+        depth = max([*inner, 0.0]) + 0.5
+    elif operands and not v.op.is_view:
+        depth += 1.0
+    value = Apply(fragment, tuple(b.value for b in operands))
+    return Built(value, length, depth, fragment.precedence, v)
+
+
+def _weight(built: Built, by_length: bool) -> tuple[float, float]:
+    return (built.length, built.depth) if by_length else (built.depth, built.length)
+
+
+def _named(name: str) -> Built:
+    return Built(Name(name), len(name))
+
+
+def _code(code: Code) -> Built:
+    return Built(code, len(code.text), 0.0, code.precedence)
+
+
+def _text(value: Expression) -> str:
+    return value.text if isinstance(value, Name) else "value"
+
+
+def _shape_text(v: Variable) -> str:
+    return format_shape(v.shape) if v.ndim else ""
+
+
+def _public_wish(v: Variable) -> str:
+    return v.hints.name or v.hints.role or _user_name(v)
+
+
+def _user_name(v: Variable) -> str:
+    """What the user calls a variable: by ``named``, or by assigning it to a name."""
+    if v.hints.name:
+        return v.hints.name
+    if v.hints.gradient or v.hints.source is None:
+        return ""
+    return v.hints.source.target or ""
+
+
+def _root(v: Variable, same: dict[Variable, Variable]) -> tuple[Variable, bool]:
+    """The variable whose memory v may show, and whether v shows an element more than once."""
+    repeated = False
+    while v.op.is_view and v.inputs:
+        repeated = repeated or isinstance(v.op, BroadcastTo)
+        v = same[v.inputs[0]]
+    return v, repeated
+
+
+def _sizes_in(values: Iterable[object]) -> frozenset[str]:
+    found: set[str] = set()
+    stack = list(values)
+    while stack:
+        value = stack.pop()
+        if isinstance(value, Dim):
+            found |= value.names
+        elif isinstance(value, (tuple, list)):
+            stack.extend(value)
+        elif isinstance(value, slice):
+            stack.extend((value.start, value.stop, value.step))
+    return frozenset(found)
+
+
+def _may_be_weak(v: Variable, k: int) -> bool:
+    """Whether a plain Python number in place of constant input k leaves the result's type."""
+    x = v.inputs[k]
+    types: list[TensorType] = [y.type for y in v.inputs]
+    types[k] = weak_type(x.op.value.item())
+    if all(t.weak for t in types) or not types[1:]:
+        return False
+    try:
+        return bool(v.op.infer(*types) == v.type)
+    except GraphError:
+        return False
+
+
+def _check_helpers(head: Iterable[Statement]) -> set[str]:
+    from codegen.program import Check, ReadSize
+
+    found = set()
+    for statement in head:
+        if isinstance(statement, Check):
+            found.add("_argument")
+        elif isinstance(statement, ReadSize) and statement.origin:
+            found.add("_size")
+    return found

@@ -1,0 +1,135 @@
+"""The lowered form between graph and text: functions of statements in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from codegen.fragment import Code, Fragment
+from graphcomp.dims import Shape
+from graphcomp.types import DType
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name used as a value."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """A fragment with its operands."""
+
+    fragment: Fragment
+    operands: tuple[Expression, ...] = ()
+
+
+Expression = Name | Apply | Code
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What the comment on a statement may say: the shape, and the user's own expression."""
+
+    shape: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """``target = value``."""
+
+    target: str
+    value: Expression
+    remark: Remark = Remark()
+
+
+@dataclass(frozen=True, slots=True)
+class AssignTuple:
+    """``w, V = value``."""
+
+    targets: tuple[str, ...]
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A statement that changes its first operand in place."""
+
+    value: Apply
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Convert and check an argument: an entry of ``lengths`` is text, or None for "any length".
+
+    ``expected`` is the message's idea of the shape, with holes for the lengths.
+    """
+
+    argument: str
+    dtype: DType
+    lengths: tuple[str | None, ...]
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSizes:
+    """``n, p = X.shape``."""
+
+    names: tuple[str, ...]
+    argument: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSize:
+    """``name = (length - offset) // factor``, with a check where ``origin`` names the argument."""
+
+    name: str
+    length: str
+    offset: Code | None = None
+    factor: int = 1
+    minimum: int = 1
+    origin: str = ""
+    size: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Return the values; ``single``: one value bare, not a tuple."""
+
+    values: tuple[Expression, ...]
+    single: bool
+
+
+Statement = Assign | AssignTuple | Update | Check | ReadSize | ReadSizes | Return
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """An argument or result as the signature and docstring know it."""
+
+    name: str
+    dtype: DType
+    shape: Shape
+    exact: bool = True  # NumPy's own type hints know its dtype
+
+
+@dataclass(slots=True)
+class Function:
+    """A function: its signature, what its docstring says, and its statements."""
+
+    name: str
+    arguments: list[Slot]
+    results: list[Slot]
+    single: bool
+    doc: str = ""
+    body: list[Statement] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Program:
+    """A file: constants, helpers and functions."""
+
+    functions: list[Function] = field(default_factory=list)
+    constants: dict[str, Code] = field(default_factory=dict)
+    helpers: set[str] = field(default_factory=set)

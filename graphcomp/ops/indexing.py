@@ -1,0 +1,681 @@
+"""Indexing by NumPy's rules, and its adjoint: adding values at an index."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, ClassVar
+
+import numpy as np
+
+from graphcomp import dims
+from graphcomp.dims import Dim, DimLike, Shape
+from graphcomp.errors import DTypeError, OptionError, ShapeError, ValueKindError
+from graphcomp.graph import Variable
+from graphcomp.operators import public
+from graphcomp.ops import shape as shapes
+from graphcomp.ops.base import (
+    Bad,
+    Constant,
+    Meaning,
+    Op,
+    Operand,
+    Sample,
+    as_variable,
+    axis_from_end,
+    constant,
+    constant_value,
+)
+from graphcomp.ops.elementwise import align_batch
+from graphcomp.types import TensorType, broadcast_shapes, format_shape, result_dtype
+
+__all__ = ["index_add", "take", "take_along_axis"]
+
+Array = np.ndarray[Any, Any]
+FULL = slice(None)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The place of index array ``number`` in an index; ``scalar``: it has no axes."""
+
+    number: int
+    scalar: bool = False
+
+
+Entry = int | Dim | slice | Slot | None
+Index = tuple[Entry, ...]
+
+
+# ------------------------------------------------------------------------ an index and its result
+
+
+def _slots(index: Index) -> int:
+    return sum(isinstance(entry, Slot) for entry in index)
+
+
+def _advanced_at(index: Index) -> int:
+    """The result axis where the broadcast axes of the index arrays begin.
+
+    With arrays, integers count as arrays too; arrays that a slice or a new axis parts put their
+    axes first (NumPy's user guide, "Combining advanced and basic indexing").
+    """
+    places = [k for k, entry in enumerate(index) if not isinstance(entry, slice | None)]
+    adjacent = bool(places) and places[-1] - places[0] == len(places) - 1
+    return places[0] if adjacent else 0
+
+
+def _slice_length(part: slice, length: DimLike) -> DimLike:
+    """How many elements the slice of an axis has."""
+    step: int = 1 if part.step is None else part.step
+    if step > 0:
+        start = _bound(part.start, length, default=0, low=0)
+        stop = dims.minimum(_bound(part.stop, length, default=length), length)
+        return dims.maximum((stop - start + step - 1) // step, 0)
+    start = dims.minimum(_bound(part.start, length, default=length - 1), length - 1)
+    stop = _bound(part.stop, length, default=-1, low=-1)
+    return dims.maximum((start - stop - step - 1) // -step, 0)
+
+
+def _bound(
+    value: DimLike | None, length: DimLike, default: DimLike, low: int | None = None
+) -> DimLike:
+    """A bound of a slice counted from the front, not below ``low``."""
+    if value is None:
+        return default
+    if _is_negative(value):
+        value = length + value
+        return value if low is None else dims.maximum(value, low)
+    return value
+
+
+def _is_negative(value: DimLike) -> bool:
+    """Whether a bound counts from the end; SizeError where that depends on the sizes."""
+    return bool(value < 0)
+
+
+def _result_shape(index: Index, x: Shape, arrays: Iterable[Shape]) -> Shape:
+    basic: list[DimLike] = []
+    axis = 0
+    for entry in index:
+        if entry is None:
+            basic.append(1)
+            continue
+        if axis == len(x):
+            raise ShapeError("too many indices", f"index at most {len(x)} axes")
+        if isinstance(entry, slice):
+            basic.append(_slice_length(entry, x[axis]))
+        elif not isinstance(entry, Slot):
+            _check_range(entry, x[axis], axis)
+        axis += 1
+    at = _advanced_at(index) if _slots(index) else 0
+    return (*basic[:at], *broadcast_shapes(*arrays), *basic[at:], *x[axis:])
+
+
+def _check_range(k: DimLike, length: DimLike, axis: int) -> None:
+    """Refuse an index that is out of range at any sizes; NumPy checks the others at run time."""
+    above, below = dims.lower_bound(k - length), dims.upper_bound(k + length)
+    if (above is not None and above >= 0) or (below is not None and below < 0):
+        last = length - 1
+        raise ShapeError(
+            f"index {k} is out of range for axis {axis} of length {length}",
+            f"use {-length} to {last}" if length != 0 else "the axis is empty",
+        )
+
+
+def _index_text(index: Index, ndim: int) -> tuple[str, dict[str, Any]]:
+    """The index as NumPy code, and its symbolic sizes as literals ``d0``, ``d1``, …"""
+    literals: dict[str, Any] = {}
+
+    def text(value: DimLike | None) -> str:
+        if value is None:
+            return ""
+        if isinstance(value, int):
+            return str(value)
+        name = f"d{len(literals)}"
+        literals[name] = value
+        return name
+
+    parts = []
+    for entry in index:
+        if isinstance(entry, Slot):
+            parts.append(f"i{entry.number}")
+        elif isinstance(entry, slice):
+            bounds = f"{text(entry.start)}:{text(entry.stop)}"
+            parts.append(bounds if entry.step is None else f"{bounds}:{entry.step}")
+        else:
+            parts.append("None" if entry is None else text(entry))
+    if None in parts or "None" in parts:
+        parts += [":"] * (ndim - sum(entry is not None for entry in index))
+    return ", ".join(parts), literals
+
+
+def _is_unique(index: Index, arrays: tuple[Variable, ...]) -> bool:
+    """Whether it is plain that the index names no element twice."""
+    shape = broadcast_shapes(*(a.shape for a in arrays))
+    if all(isinstance(a.op, Constant) for a in arrays):
+        rows = [np.broadcast_to(a.op.value, shape).ravel() for a in arrays]  # type: ignore
+        signs_agree = all((row >= 0).all() or (row < 0).all() for row in rows)
+        return signs_agree and len(set(zip(*rows, strict=True))) == math.prod(shape)  # type: ignore
+    covered = {_counting_axis(a) for a in arrays}
+    return all(d == 1 or k - len(shape) in covered for k, d in enumerate(shape))
+
+
+def _counting_axis(array: Variable) -> int | None:
+    """The one axis, from the end, along which an array is 0, 1, 2, …; None for other arrays."""
+    source = array.inputs[0] if isinstance(array.op, shapes.Reshape) else array
+    if not isinstance(source.op, shapes.Arange) or source.op.start != 0:
+        return None
+    long = [k - array.ndim for k, d in enumerate(array.shape) if d != 1]
+    return long[0] if len(long) == 1 else None
+
+
+# ------------------------------------------------------------------------------------- operations
+
+
+@dataclass(frozen=True, eq=False)
+class GetItem(Op):
+    """Elements of x at an index of ints, slices, new axes and integer arrays."""
+
+    index: Index
+    parameters: ClassVar[tuple[str, ...]] = ("x", "*i")
+
+    @property
+    def is_view(self) -> bool:  # type: ignore[override]
+        """Basic indexing gives a view, arrays give a copy."""
+        return all(entry.scalar for entry in self.index if isinstance(entry, Slot))
+
+    @property
+    def nondiff(self) -> frozenset[int]:
+        return frozenset(range(1, 1 + _slots(self.index)))
+
+    def infer(self, *types: TensorType) -> TensorType:
+        x, *arrays = types
+        return x.with_shape(_result_shape(self.index, x.shape, (a.shape for a in arrays)))
+
+    def meaning(self, *types: TensorType) -> Meaning:
+        text, literals = _index_text(self.index, types[0].ndim)
+        return Meaning(f"x[{text}]", literals)
+
+    def simplify(self, *inputs: Variable) -> Variable | None:
+        x, *arrays = inputs
+        if all(entry is None or entry == FULL for entry in self.index):
+            axes = [k for k, entry in enumerate(self.index) if entry is None]
+            return shapes.expand_dims(x, axes) if axes else x
+        if isinstance(x.op, shapes.Full):
+            shape = _result_shape(self.index, x.shape, (a.shape for a in arrays))
+            return shapes.Full(shape, x.op.fill, x.op.dtype)()
+        return None
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        x, *arrays = inputs
+        index = self.index
+        if not arrays and None in index:
+            index = tuple(entry for entry in index if entry is not None)
+            G = shapes.Reshape(_result_shape(index, x.shape, ()))(G)
+        zeros = shapes.full_of(0, x.type.with_dtype(G.dtype))
+        return IndexAdd(index, _is_unique(index, tuple(arrays)))(zeros, G, *arrays)
+
+    def batch(self, inputs: tuple[Variable, ...], batched: tuple[bool, ...]) -> Variable:
+        x, *arrays = inputs
+        moved = _Batched.of(self.index, x.shape[0], arrays, batched[1:], batched[0])
+        return moved.to_front(GetItem(moved.index)(x, *moved.arrays))
+
+    def oracle(self, x: Array, *arrays: Array) -> Any:
+        found = dict(_pairs(self.index, x.shape, arrays))
+        out = np.empty(_result_shape(self.index, x.shape, (a.shape for a in arrays)), x.dtype)  # type: ignore[arg-type]
+        for target, source in found.items():
+            out[target] = x[source]
+        return out
+
+    @classmethod
+    def samples(cls) -> Iterable[Sample]:
+        for index, shape, arrays in _uses():
+            yield Sample(cls(index), (Operand(shape), *arrays))
+
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        yield Bad(cls((3,)), (Operand((3,)),), ShapeError)
+        yield Bad(cls((-4,)), (Operand((3,)),), ShapeError)
+        yield Bad(cls((0, 0)), (Operand((3,)),), ShapeError)
+        two, three = _indices([0, 1]), _indices([0, 1, 1])
+        yield Bad(cls((Slot(0), Slot(1))), (Operand((3, 3)), two, three), ShapeError)
+
+
+@dataclass(frozen=True, eq=False)
+class IndexAdd(Op):
+    """``base`` with ``values`` added at an index; values for one element accumulate.
+
+    ``unique``: the index is known to name no element twice.
+    """
+
+    index: Index
+    unique: bool = False
+    parameters: ClassVar[tuple[str, ...]] = ("x", "y", "*i")
+
+    @property
+    def nondiff(self) -> frozenset[int]:
+        return frozenset(range(2, 2 + _slots(self.index)))
+
+    def infer(self, *types: TensorType) -> TensorType:
+        x, y, *arrays = types
+        target = _result_shape(self.index, x.shape, (a.shape for a in arrays))
+        if broadcast_shapes(target, y.shape) != target:
+            raise ShapeError(
+                f"cannot add {format_shape(y.shape)} at an index of shape {format_shape(target)}",
+                "the values must broadcast to the shape of x[index]",
+            )
+        if not np.can_cast(y.dtype, x.dtype, "same_kind"):
+            raise DTypeError(f"cannot add {y.dtype} into {x.dtype}", "convert with .astype first")
+        return x.with_shape(x.shape)
+
+    def meaning(self, *types: TensorType) -> Meaning:
+        text, literals = self._text(types[0].ndim)
+        helper = "_index_add" if self.unique else "_index_add_repeated"
+        return Meaning(f"{helper}(x, {text}, y)", literals)
+
+    def update(self, *types: TensorType) -> Meaning | None:
+        if not self.unique:
+            text, literals = self._text(types[0].ndim)
+            return Meaning(f"np.add.at(x, {text}, y)", literals)
+        text, literals = _index_text(self.index, types[0].ndim)
+        return Meaning(f"x[{text}] += y", literals)
+
+    def _text(self, ndim: int) -> tuple[str, dict[str, Any]]:
+        text, literals = _index_text(self.index, ndim)
+        if any(isinstance(entry, slice) for entry in self.index) or text.endswith(":"):
+            return f"np.s_[{text}]", literals
+        return (text if len(self.index) == 1 else f"({text})"), literals
+
+    def simplify(self, *inputs: Variable) -> Variable | None:
+        x, y, *arrays = inputs
+        types = [v.type for v in inputs]
+        return x if constant_value(y) == 0 and self.infer(*types) == x.type else None
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        return G if i == 0 else GetItem(self.index)(G, *inputs[2:])
+
+    def batch(self, inputs: tuple[Variable, ...], batched: tuple[bool, ...]) -> Variable:
+        x, y, *arrays = inputs
+        size = inputs[batched.index(True)].shape[0]
+        target = _result_shape(
+            self.index,
+            x.shape[batched[0] :],
+            (a.shape[b:] for a, b in zip(arrays, batched[2:], strict=True)),
+        )
+        if not batched[0]:
+            x = shapes.broadcast_to(x, (size, *x.shape))
+        lead = (size,) if batched[1] else (1,)
+        shape = y.shape[batched[1] :]
+        y = shapes.Reshape((*lead, *(1,) * (len(target) - len(shape)), *shape))(y)
+        moved = _Batched.of(self.index, size, arrays, batched[2:], True)
+        return IndexAdd(moved.index, self.unique)(x, moved.from_front(y), *moved.arrays)
+
+    def oracle(self, x: Array, y: Array, *arrays: Array) -> Any:
+        out = np.array(x)
+        values = np.broadcast_to(
+            y, _result_shape(self.index, x.shape, (a.shape for a in arrays))  # type: ignore[arg-type]
+        )
+        for source, target in _pairs(self.index, x.shape, arrays):
+            out[target] = out[target] + values[source]
+        return out
+
+    @classmethod
+    def samples(cls) -> Iterable[Sample]:
+        for index, shape, arrays in _uses():
+            target = _result_shape(index, shape, (a.shape for a in arrays))
+            for values in {target, target[1:], ()}:
+                operands = (Operand(shape), Operand(values), *arrays)  # type: ignore[arg-type]
+                yield Sample(cls(index, not arrays), operands)
+
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        yield Bad(cls((slice(1, None),)), (Operand((3,)), Operand((3,))), ShapeError)
+        yield Bad(cls((0,)), (Operand((3,)), Operand((), dtype="complex128")), DTypeError)
+
+
+# ----------------------------------------------------------------------------------------- vmap
+
+
+@dataclass(frozen=True)
+class _Batched:
+    """An index along a new leading axis.
+
+    ``order`` sorts the axes of its result into (batch axis, axes of the result without it);
+    None where they are in that order by themselves.
+    """
+
+    index: Index
+    arrays: tuple[Variable, ...]
+    order: tuple[int, ...] | None
+
+    @staticmethod
+    def of(
+        index: Index,
+        size: DimLike,
+        arrays: list[Variable],
+        flags: tuple[bool, ...],
+        x_batched: bool,
+    ) -> _Batched:
+        """``flags`` mark the index arrays that have the new axis, ``x_batched`` the operand."""
+        at = _advanced_at(index)
+        rank = max((a.ndim - b for a, b in zip(arrays, flags, strict=True)), default=0)
+        order: tuple[int, ...] = ()
+        joined = tuple(range(1, rank + 1))
+        if not any(flags):
+            index = (FULL, *index)
+            if arrays and _advanced_at(index) == 0:
+                order = (rank, *range(rank))
+        elif x_batched:
+            arrays = list(align_batch(tuple(arrays), flags))
+            rows = shapes.Reshape((size, *(1,) * rank))(shapes.arange(size))
+            index = (Slot(len(arrays)), *index)
+            arrays = [*arrays, rows]
+            order = (0, *range(rank + 1, rank + 1 + at), *joined)
+        else:
+            arrays = list(align_batch(tuple(arrays), flags))
+            order = (at, *range(at))
+        index = tuple(
+            Slot(entry.number, arrays[entry.number].ndim == 0) if isinstance(entry, Slot) else entry
+            for entry in index
+        )
+        return _Batched(index, tuple(arrays), order if order != tuple(range(len(order))) else None)
+
+    def _permutation(self, ndim: int) -> list[int]:
+        assert self.order is not None
+        return [*self.order, *range(len(self.order), ndim)]
+
+    def to_front(self, result: Variable) -> Variable:
+        """The result of this index with the batch axis in front."""
+        if self.order is None:
+            return result
+        return shapes.transpose(result, self._permutation(result.ndim))
+
+    def from_front(self, values: Variable) -> Variable:
+        """Values with the batch axis in front, as this index takes them."""
+        if self.order is None:
+            return values
+        permutation = self._permutation(values.ndim)
+        return shapes.transpose(values, [permutation.index(k) for k in range(values.ndim)])
+
+
+# ------------------------------------------------------------------------ from the user's index
+
+
+def _parse(x: Variable, index: Any) -> tuple[Index, list[Variable]]:
+    """The index in one form: no Ellipsis, no masks, arrays as inputs, no full slices at its end."""
+    given = list(index) if isinstance(index, tuple) else [index]
+    entries: list[Any] = []
+    for entry in given:
+        entries.extend(_as_entries(x, entry))
+    count = sum(entry is not None and entry is not Ellipsis for entry in entries)
+    if count > x.ndim:
+        raise ShapeError(
+            f"{x.label} has {x.ndim} axes, and the index has {count} entries", "leave some out"
+        )
+    dots = [k for k, entry in enumerate(entries) if entry is Ellipsis]
+    if len(dots) > 1:
+        raise ShapeError("an index has more than one '...'", "write ':' for each axis")
+    for k in dots:
+        entries[k : k + 1] = [FULL] * (x.ndim - count)
+    arrays: list[Variable] = []
+    axis = 0
+    for k, entry in enumerate(entries):
+        if isinstance(entry, Variable):
+            _check_constant(entry, x.shape[axis], axis)
+            entries[k] = Slot(len(arrays), entry.ndim == 0)
+            arrays.append(entry)
+        elif isinstance(entry, _Mask):
+            entry.check(x.shape[axis], axis)
+            entries[k] = Slot(len(arrays))
+            arrays.append(constant(entry.positions))
+        elif isinstance(entry, slice):
+            entries[k] = _plain_slice(entry, x.shape[axis])
+        axis += entry is not None
+    while entries and entries[-1] == FULL:
+        entries.pop()
+    return tuple(entries), arrays
+
+
+@dataclass(frozen=True)
+class _Mask:
+    """One axis of a static boolean mask: its length, and where the mask is true along it."""
+
+    length: int
+    positions: Array
+
+    def check(self, length: DimLike, axis: int) -> None:
+        if length != self.length:
+            raise ShapeError(
+                f"a mask of length {self.length} on axis {axis} of length {length}",
+                "a mask must have the lengths of the axes that it selects from",
+            )
+
+
+def _as_entries(x: Variable, entry: Any) -> list[Any]:
+    """An entry of the user's index as ours; a mask of k axes gives k entries."""
+    if entry is None or entry is Ellipsis or isinstance(entry, Dim):
+        return [entry]
+    if isinstance(entry, slice):
+        return [slice(*(_slice_part(part) for part in (entry.start, entry.stop, entry.step)))]
+    if isinstance(entry, Variable):
+        _check_index_dtype(x, entry)
+        return [entry]
+    if isinstance(entry, int | np.integer) and not isinstance(entry, bool):
+        return [int(entry)]
+    if isinstance(entry, list | tuple) and not entry:
+        entry = np.empty(0, np.intp)
+    value = constant(as_variable(entry)).op.value  # type: ignore[attr-defined]
+    if value.dtype.kind == "b" and value.ndim:
+        return [_Mask(n, p) for n, p in zip(value.shape, np.nonzero(value), strict=True)]
+    if value.dtype.kind not in "iu":
+        raise DTypeError(
+            f"cannot index {x.label} with a value of dtype {value.dtype}",
+            "an index is made of ints, slices, None, and arrays of ints or bools",
+        )
+    return [constant(value) if value.ndim else int(value)]
+
+
+def _check_index_dtype(x: Variable, index: Variable) -> None:
+    if index.dtype.kind == "b":
+        raise DTypeError(
+            f"{x.label}[{index.label}]: the length of the result would depend on the values of "
+            "the mask",
+            f"write gr.where({index.label}, {x.label}, 0) and reduce that, "
+            "or index with a NumPy array of bools",
+        )
+    if index.dtype.kind not in "iu":
+        raise DTypeError(
+            f"cannot index {x.label} with {index.label}, which is {index.dtype}",
+            "convert the index with .astype('int64')",
+        )
+
+
+def _check_constant(array: Variable, length: DimLike, axis: int) -> None:
+    if isinstance(array.op, Constant) and array.op.value.size:
+        for k in (int(array.op.value.min()), int(array.op.value.max())):
+            _check_range(k, length, axis)
+
+
+def _slice_part(part: Any) -> DimLike | None:
+    if part is None or isinstance(part, Dim):
+        return part
+    try:
+        return operator.index(part)
+    except TypeError:
+        raise ValueKindError(
+            f"a slice's bound cannot be {getattr(part, 'label', repr(part))}",
+            "bounds are ints or sizes; gr.take(x, start + gr.arange(count)) starts anywhere",
+        ) from None
+
+
+def _plain_slice(part: slice, length: DimLike) -> slice:
+    """The slice without what it says by default."""
+    start, stop, step = part.start, part.stop, part.step
+    if step is not None and not isinstance(step, int):
+        raise ValueKindError(f"a slice's step cannot be the symbolic size {step}", "give an int")
+    if step == 0:
+        raise OptionError("a slice's step is zero", "give a step other than 0")
+    if step is None or step > 0:
+        start = None if start == 0 else start
+        stop = None if stop == length else stop
+        step = None if step == 1 else step
+    return slice(start, stop, step)
+
+
+@public("numpy.ndarray.__getitem__")
+def getitem(x: Any, index: Any) -> Variable:
+    """``x[index]``, by NumPy's rules: ints, slices, Ellipsis, None, arrays of ints, static masks.
+
+    Bounds of slices are ints or sizes. Raises ShapeError for an index out of range or too many
+    of them, DTypeError for a float index and for a symbolic mask.
+
+    >>> import graphcomp as gr
+    >>> gr.vector("x", "n")[1:].shape
+    (Dim('n - 1'),)
+    """
+    x = as_variable(x)
+    entries, arrays = _parse(x, index)
+    return GetItem(entries)(x, *arrays)
+
+
+def index_add(x: Any, index: Any, values: Any) -> Variable:
+    """A copy of x with ``values`` added at ``index``; values for one element accumulate.
+
+    The shape is x's, the dtype NumPy's common one of x and values. Raises as ``x[index]``, and
+    ShapeError where the values do not broadcast to the shape of ``x[index]``.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.index_add(gr.zeros(3), [0, 0, 2], 1.0))
+    array([2., 0., 1.])
+    """
+    x, values = as_variable(x), as_variable(values)
+    entries, arrays = _parse(x, index)
+    x = x.astype(result_dtype(x.type, values.type))
+    return IndexAdd(entries, _is_unique(entries, tuple(arrays)))(x, values, *arrays)
+
+
+@public("numpy.take")
+def take(
+    x: Any, indices: Any, axis: int | None = None, out: None = None, mode: str = "raise"
+) -> Variable:
+    """The elements of x at ``indices`` along ``axis``, or of x flattened, as ``np.take``.
+
+    Shape: x's with ``axis`` replaced by the shape of the indices. Raises ShapeError for an axis
+    that x does not have, OptionError for another ``mode`` than "raise".
+
+    >>> import graphcomp as gr
+    >>> gr.take(gr.matrix("X", (2, 3)), [0, 2, 2, 1], axis=1).shape
+    (2, 4)
+    """
+    if mode != "raise" or out is not None:
+        raise OptionError("take with mode= or out= is not supported", "leave them out")
+    x = as_variable(x)
+    if axis is None:
+        return getitem(shapes.Reshape((x.size,))(x), (indices,))
+    lead = axis_from_end(axis, x.ndim) + x.ndim
+    return getitem(x, (*[FULL] * lead, indices))
+
+
+@public("numpy.take_along_axis")
+def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Variable:
+    """The elements of ``arr`` at ``indices`` of the same rank along ``axis``.
+
+    As ``np.take_along_axis``. Raises ShapeError where the ranks differ.
+
+    >>> import graphcomp as gr
+    >>> x = gr.matrix("x", (2, 3))
+    >>> gr.evaluate({x: [[1, 2, 3], [4, 5, 6]]}, gr.take_along_axis(x, [[2], [0]], axis=1))
+    array([[3.],
+           [4.]])
+    """
+    x, positions = as_variable(arr), as_variable(indices)
+    if axis is None:
+        x, axis = shapes.Reshape((x.size,))(x), -1
+    if positions.ndim != x.ndim:
+        raise ShapeError(
+            f"take_along_axis: {x.label} has {x.ndim} axes, the indices have {positions.ndim}",
+            "give indices of the same number of axes",
+        )
+    along = axis_from_end(axis, x.ndim)
+    entries: list[Variable] = []
+    for k in range(-x.ndim, 0):
+        count = shapes.arange(x.shape[k]) if k != along else positions
+        alone = tuple(x.shape[k] if j == k else 1 for j in range(-x.ndim, 0))
+        entries.append(positions if k == along else shapes.Reshape(alone)(count))
+    return getitem(x, tuple(entries))
+
+
+# ---------------------------------------------------------------------------- samples and oracle
+
+
+def _indices(values: Any) -> Operand:
+    array = np.array(values, np.int64)
+    return Operand(array.shape, dtype="int64", kind="fixed", value=array)
+
+
+def _uses() -> Iterator[tuple[Index, tuple[int, ...], tuple[Operand, ...]]]:
+    """Indices with a shape that they fit and their arrays."""
+    one, two = Slot(0), Slot(1)
+    yield (2,), (5,), ()
+    yield (-1,), (3,), ()
+    yield (slice(1, None),), (5,), ()
+    yield (slice(None, -1),), (1,), ()
+    yield (slice(None, None, -2),), (5,), ()
+    yield (slice(4, 0, -1), 1), (5, 2), ()
+    yield (slice(1, None), None), (3, 2), ()
+    yield (None, FULL, 0), (2, 3), ()
+    yield (slice(1, None),), (0, 2), ()
+    flat, column = _indices([2, 0, 2, -1]), _indices([[0], [1]])
+    yield (one,), (3,), (flat,)
+    yield (one,), (3, 2), (flat,)
+    yield (one,), (3, 2), (_indices(1),)
+    yield (one,), (3,), (_indices(np.empty(0)),)
+    yield (FULL, one), (2, 3), (flat,)
+    yield (one, two), (3, 3), (flat, _indices([0, 1, 2, 0]))
+    yield (one, two), (2, 3), (column, flat)
+    yield (one, FULL, two), (3, 2, 3), (flat, _indices([0, 1, 2, 0]))
+    yield (FULL, one, two), (2, 3, 3), (flat, _indices([0, 1, 2, 0]))
+    yield (1, FULL, one), (2, 2, 3), (flat,)
+    yield (slice(1, None), one, None), (3, 3), (flat,)
+    yield (one, None, slice(None, None, 2)), (3, 3), (column,)
+
+
+def _pairs(
+    index: Index, shape: tuple[int, ...], arrays: tuple[Array, ...]
+) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Each place in ``x[index]`` with the place in x that it reads."""
+    joined = np.broadcast_shapes(*(np.shape(a) for a in arrays))
+    tables = [np.broadcast_to(a, joined) for a in arrays]
+    used = sum(entry is not None for entry in index)
+    index = (*index, *(FULL,) * (len(shape) - used))
+    at = _advanced_at(index) if arrays else 0
+    axis, choices = 0, []
+    lengths: Mapping[int, int] = {}
+    for k, entry in enumerate(index):
+        lengths = {**lengths, k: shape[axis] if entry is not None else 1}
+        if isinstance(entry, slice):
+            choices.append(range(*entry.indices(shape[axis])))
+        elif entry is None:
+            choices.append(range(1))
+        axis += entry is not None
+    for counts in product(*(range(len(choice)) for choice in choices)):
+        for place in np.ndindex(joined):
+            left = iter(choice[c] for choice, c in zip(choices, counts, strict=True))
+            source = []
+            for k, entry in enumerate(index):
+                if isinstance(entry, Slot):
+                    source.append(int(tables[entry.number][place]) % lengths[k])
+                elif entry is None:
+                    next(left)
+                else:
+                    isint = isinstance(entry, int)
+                    source.append(entry % lengths[k] if isint else next(left))  # type: ignore
+            yield (*counts[:at], *place, *counts[at:]), tuple(source)

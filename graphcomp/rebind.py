@@ -1,0 +1,250 @@
+"""Re-make a user's function so that it, and what it calls, sees stand-ins for NumPy and SciPy.
+
+Nothing of the user's is changed: functions are made anew over the same code with other globals,
+closures and defaults; classes are subclassed, instances copied. What is not used is not looked at.
+"""
+
+from __future__ import annotations
+
+import abc
+import builtins
+import functools
+import sys
+from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from graphcomp.shim import Function, is_library, stand_in
+from graphcomp.registry import path_of
+
+_OWN = ("graphcomp", "codegen")
+_CONTAINERS = (list, tuple, dict)
+_DESCRIPTORS = (FunctionType, property, classmethod, staticmethod, functools.cached_property)
+_NOT_COPIED = ("__dict__", "__weakref__", "__slots__", "__init_subclass__", "__module__")
+
+
+class Rebinder:
+    """One traced function's view of the world. Each object has one stand-in, made when met."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, Any] = {}
+        self._kept: list[Any] = []  # what _made's ids belong to
+        self._builtins = {**vars(builtins), "__import__": self._import}
+
+    def __call__(self, value: Any) -> Any:
+        """``value`` as the traced function is to see it."""
+        if id(value) in self._made:
+            return self._made[id(value)]
+        if isinstance(value, FunctionType):
+            return self._function(value)
+        if isinstance(value, ModuleType):
+            return self._module(value)
+        if isinstance(value, type):
+            return self._class(value)
+        if isinstance(value, MethodType):
+            return self._method(value)
+        if isinstance(value, functools.partial):
+            inside = [self(part) for part in (value.func, value.args, value.keywords)]
+            return self._keep(value, functools.partial(inside[0], *inside[1], **inside[2]))
+        if isinstance(value, functools._lru_cache_wrapper):
+            return self._keep(value, self(value.__wrapped__))
+        if type(value) in _CONTAINERS:
+            return self._container(value)
+        if _is_library_function(value):
+            return self._keep(value, stand_in(value, path_of(value)))
+        return self._instance(value)
+
+    def _keep(self, value: Any, made: Any) -> Any:
+        self._kept.extend((value, made))
+        self._made[id(value)] = self._made[id(made)] = made
+        return made
+
+    # ------------------------------------------------------------------------------ functions
+
+    def _function(self, function: FunctionType) -> Any:
+        if is_library(function.__module__):
+            return self._keep(function, stand_in(function, path_of(function)))
+        if _is_standard(function.__module__):
+            return self._keep(function, function)
+        cells = tuple(CellType() for _ in function.__closure__ or ())
+        made = FunctionType(
+            function.__code__,
+            self._globals(function.__globals__),
+            function.__name__,
+            None,
+            cells or None,
+        )
+        self._keep(function, made)  # before its cells are filled: it may call itself
+        made.__defaults__ = self(function.__defaults__)
+        made.__kwdefaults__ = self(function.__kwdefaults__)
+        made.__dict__.update(function.__dict__)
+        made.__qualname__, made.__module__ = function.__qualname__, function.__module__
+        for own, cell in zip(cells, function.__closure__ or (), strict=True):
+            self._fill(own, cell)
+        return made
+
+    def _fill(self, own: CellType, cell: CellType) -> None:
+        try:
+            content = cell.cell_contents
+        except ValueError:  # an empty cell
+            return
+        own.cell_contents = self(content)
+
+    def _globals(self, real: dict[str, Any]) -> dict[str, Any]:
+        if id(real) not in self._made:
+            self._keep(real, _Globals(self, real, self._builtins))
+        made: dict[str, Any] = self._made[id(real)]
+        return made
+
+    def _method(self, method: MethodType) -> Any:
+        if is_library(method.__func__.__module__):
+            return self._keep(method, stand_in(method, path_of(method)))
+        return MethodType(self(method.__func__), self(method.__self__))
+
+    # -------------------------------------------------------------------------------- modules
+
+    def _module(self, module: ModuleType) -> Any:
+        name = module.__name__
+        if is_library(name):
+            return self._keep(module, stand_in(module, name))
+        if _is_standard(name):
+            return self._keep(module, module)
+        return self._keep(module, _UserModule(self, module))
+
+    def _import(self, *args: Any, **kwargs: Any) -> Any:
+        return self(builtins.__import__(*args, **kwargs))
+
+    # ----------------------------------------------------------------- containers and instances
+
+    def _container(self, value: Any) -> Any:
+        """A copy where something in it has a stand-in, else the thing itself."""
+        self._keep(value, value)  # a container that holds itself
+        if isinstance(value, dict):
+            made: Any = {key: self(item) for key, item in value.items()}
+            changed = any(made[key] is not item for key, item in value.items())
+        else:
+            items = [self(item) for item in value]
+            changed = any(new is not old for new, old in zip(items, value, strict=True))
+            made = type(value)(items)
+        return self._keep(value, made) if changed else value
+
+    def _class(self, cls: type) -> Any:
+        if not _is_users_class(cls):
+            return self._keep(cls, cls)
+        bases = [self(base) for base in cls.__bases__]
+        new = [base for base, old in zip(bases, cls.__bases__, strict=True) if base is not old]
+        space: dict[str, Any] = {"__module__": cls.__module__, "__qualname__": cls.__qualname__}
+        if _has_dict(cls):
+            space["__getattribute__"] = self._attribute_reader(cls)
+        else:
+            space["__slots__"] = ()
+        made = type(cls)(cls.__name__, (*(new or [_Quiet]), cls), space)
+        self._keep(cls, made)
+        for name, value in vars(cls).items():
+            if name not in _NOT_COPIED and isinstance(value, _DESCRIPTORS):
+                setattr(made, name, self._descriptor(value))
+        return made
+
+    def _attribute_reader(self, cls: type) -> Any:
+        """What an instance holds gets its stand-in when it is read."""
+        rebind, read = self, cls.__getattribute__
+
+        def __getattribute__(instance: Any, name: str) -> Any:
+            value = read(instance, name)
+            return value if name.startswith("__") else rebind(value)
+
+        return __getattribute__
+
+    def _descriptor(self, value: Any) -> Any:
+        if isinstance(value, property):
+            return property(*(self(part) for part in (value.fget, value.fset, value.fdel)))
+        if isinstance(value, functools.cached_property):
+            return property(self(value.func))
+        if isinstance(value, (classmethod, staticmethod)):
+            return type(value)(self(value.__func__))
+        return self(value)
+
+    def _instance(self, value: Any) -> Any:
+        """A copy of a user's object, of the class with stand-ins."""
+        cls = self(type(value))
+        if cls is type(value):
+            return value
+        try:
+            made = object.__new__(cls)
+        except TypeError:  # a subclass of dict, say, whose contents are not its attributes
+            return self._keep(value, value)
+        self._keep(value, made)
+        for name in _attributes(value):
+            object.__setattr__(made, name, object.__getattribute__(value, name))
+        return made
+
+
+class _Globals(dict[str, Any]):
+    """A module's names, each with its stand-in from its first use on."""
+
+    def __init__(self, rebind: Rebinder, real: dict[str, Any], builtin: dict[str, Any]) -> None:
+        super().__init__(__builtins__=builtin, __name__=real.get("__name__"))
+        self._rebind, self._real = rebind, real
+
+    def __missing__(self, name: str) -> Any:
+        made = self[name] = self._rebind(self._real[name])
+        return made
+
+
+class _UserModule:
+    """A module of the user's, seen through stand-ins."""
+
+    def __init__(self, rebind: Rebinder, real: ModuleType) -> None:
+        self._rebind, self._real = rebind, real
+
+    def __getattr__(self, name: str) -> Any:
+        return self._rebind(getattr(self._real, name))
+
+
+class _Quiet:
+    """Keeps a user's ``__init_subclass__`` from hearing of our subclasses."""
+
+    __slots__ = ()
+
+    def __init_subclass__(cls, **_: Any) -> None:
+        pass
+
+
+def _is_library_function(value: Any) -> bool:
+    if isinstance(value, Function):
+        return False
+    if isinstance(value, np.ufunc):
+        return True
+    module = getattr(value, "__module__", None)
+    kind = type(value).__module__
+    return is_library(module) and (isinstance(value, BuiltinFunctionType) or is_library(kind)) and callable(value)
+
+
+def _is_standard(module: str | None) -> bool:
+    """The standard library and graphcomp itself need no stand-ins."""
+    root = (module or "").partition(".")[0]
+    return root in _OWN or (root in sys.stdlib_module_names and root != "__main__")
+
+
+def _is_users_class(cls: type) -> bool:
+    """A plain class of the user's own code, not of an installed package."""
+    if type(cls) not in (type, abc.ABCMeta) or issubclass(cls, (BaseException, tuple)):
+        return False
+    if is_library(cls.__module__) or _is_standard(cls.__module__) or issubclass(cls, np.generic | np.ndarray):
+        return False
+    file = getattr(sys.modules.get(cls.__module__), "__file__", None) or ""
+    return "site-packages" not in file and "dist-packages" not in file
+
+
+def _has_dict(cls: type) -> bool:
+    return cls.__dictoffset__ != 0
+
+
+def _attributes(value: Any) -> list[str]:
+    slots = [
+        name
+        for cls in type(value).__mro__
+        for name in (s if isinstance(s := vars(cls).get("__slots__", ()), tuple) else (s,))
+    ]
+    return [name for name in (*slots, *getattr(value, "__dict__", {})) if hasattr(value, name)]

@@ -1,0 +1,61 @@
+"""The table of what NumPy's and SciPy's functions mean on variables, by dotted public name.
+
+Operations fill it; operators, NumPy's protocols and the tracer look things up in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from graphcomp.errors import TraceError
+
+if TYPE_CHECKING:
+    from graphcomp.graph import Variable
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+implementations: dict[str, Callable[..., Any]] = {}
+
+
+def public(*paths: str) -> Callable[[_F], _F]:
+    """Enter a function as graphcomp's meaning of ``numpy.exp``, ``scipy.special.erf``, …"""
+
+    def enter(function: _F) -> _F:
+        for path in paths:
+            implementations[path] = function
+        return function
+
+    return enter
+
+
+def path_of(function: Any) -> str:
+    """The dotted public name of a NumPy or SciPy function.
+
+    >>> path_of(np.linalg.solve), path_of(np.abs)
+    ('numpy.linalg.solve', 'numpy.absolute')
+    """
+    name = getattr(function, "__name__", type(function).__name__)
+    if isinstance(function, np.ufunc):
+        return f"numpy.{name}" if hasattr(np, name) else f"scipy.special.{name}"
+    module = getattr(function, "__module__", None) or ""
+    return ".".join([*(part for part in module.split(".") if part[:1] != "_"), name])
+
+
+def implementation(path: str) -> Callable[..., Any]:
+    """graphcomp's meaning of a function; TraceError where it has none."""
+    try:
+        return implementations[path]
+    except KeyError:
+        raise TraceError(
+            f"{path} is not an operation that graphcomp knows",
+            "write it with the operations in gr, or add it as an operation",
+        ) from None
+
+
+def call(name: str, *args: Any, **kwargs: Any) -> Variable:
+    """NumPy's function ``name`` applied to variables."""
+    result: Variable = implementation(f"numpy.{name}")(*args, **kwargs)
+    return result

@@ -1,0 +1,303 @@
+"""Numbers and other 0-d factors: gathered into one, and moved outward to where they cost least.
+
+``2.0 / n * (X.T @ r)`` has one product with a scalar, on the smallest array: a scale moves from
+the operands of products, sums and reshapes to their results wherever these have no more
+elements. Where the sizes do not tell (n against p), it moves too: on its way it meets the other
+scales and becomes one with them. A value with a name or with a second use stays as it is.
+"""
+
+from __future__ import annotations
+
+from graphcomp.graph import Variable
+from graphcomp.ops.arithmetic import Add, Divide, Multiply, Negative, Subtract
+from graphcomp.ops.base import constant, weak
+from graphcomp.ops.contract import Matmul
+from graphcomp.ops.elementwise import Elementwise
+from graphcomp.ops.reduce import Sum
+from graphcomp.ops.shape import Reshape, Transpose
+from graphcomp.rewrite.engine import Context, Pass, rule
+from graphcomp.rewrite.patterns import (
+    fold,
+    is_scale,
+    literal,
+    negated,
+    number,
+    pays,
+    retyped,
+    split_divisor,
+    split_scale,
+)
+
+
+@rule(
+    "f(float64(2), x) -> f(2, x)",
+    Elementwise,
+    sample=lambda x: constant(2.5) * x,
+    near_miss=lambda f: constant(2.5) * f,
+)
+def weaken(v: Variable, *operands: Variable) -> Variable | None:
+    # As a Python number it is read, and written, without its dtype.
+    if len(operands) < 2 or v.type.weak:
+        return None
+    for i, x in enumerate(operands):
+        value = number(x)
+        if value is None or x.type.weak:
+            continue
+        types = [a.type for a in operands]
+        types[i] = weak(value).type
+        if v.op.infer(*types) == v.type:
+            return v.op(*operands[:i], weak(value), *operands[i + 1 :])
+    return None
+
+
+@rule(
+    "2 * 3 -> 6",
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Negative,
+    sample=lambda: weak(2.0) * weak(3.0),
+    near_miss=lambda: weak(2.0) / weak(0.0),
+)
+def fold_literals(v: Variable, *operands: Variable) -> Variable | None:
+    folded = fold(v.op, *map(literal, operands))
+    return None if folded is None else retyped(v, folded)
+
+
+@rule("x * c -> c * x", Multiply, sample=lambda x: x * 2.0, near_miss=lambda x: 2.0 * x)
+def scale_first(v: Variable, x: Variable, y: Variable) -> Variable | None:
+    return y * x if is_scale(y, x) and not is_scale(x, y) else None
+
+
+@rule(
+    "-(c * x) -> (-c) * x",
+    Negative,
+    sample=lambda x: -(2.0 * x),
+    near_miss=lambda x, s: -(s * x),
+)
+def negative_of_scaled(v: Variable, x: Variable, context: Context) -> Variable | None:
+    if isinstance(x.op, (Multiply, Divide)) and context.is_private(x):
+        opposite = negated(x.inputs[0])
+        if opposite is not None:
+            return retyped(v, x.op(opposite, x.inputs[1]))
+    return None
+
+
+@rule(
+    "c * (-x) -> (-c) * x",
+    Multiply,
+    sample=lambda x: 2.0 * -x,
+    near_miss=lambda x, s: s * -x,
+)
+def scaled_negative(v: Variable, s: Variable, x: Variable) -> Variable | None:
+    if isinstance(x.op, Negative) and is_scale(s, x):
+        opposite = negated(s)
+        if opposite is not None:
+            return retyped(v, opposite * x.inputs[0])
+    return None
+
+
+@rule(
+    "s * (t * x) -> (s * t) * x",
+    Multiply,
+    sample=lambda x, s, t: s * (t * x),
+    near_miss=lambda x, y, s: s * (y * x),
+)
+def scale_of_scaled(
+    v: Variable, s: Variable, x: Variable, context: Context
+) -> Variable | None:
+    inner = split_scale(x)
+    if inner is None or not is_scale(s, x) or not context.is_private(x):
+        return None
+    t, y = inner
+    if v.ndim == 0:
+        folded = fold(v.op, literal(s), literal(t))
+        return None if folded is None else retyped(v, folded * y)
+    scale = t * s if literal(t) is not None and literal(s) is None else s * t
+    return retyped(v, scale * y)
+
+
+@rule(
+    "s * (x / t) -> (s / t) * x",
+    Multiply,
+    sample=lambda x, s, t: s * (x / t),
+    near_miss=lambda x, y, s: s * (x / y),
+)
+def scale_of_quotient(
+    v: Variable, s: Variable, x: Variable, context: Context
+) -> Variable | None:
+    inner = split_divisor(x)
+    if inner is None or not is_scale(s, x) or not context.is_private(x):
+        return None
+    y, d = inner
+    return retyped(v, (s / d) * y)
+
+
+@rule(
+    "(s * x) / t -> (s / t) * x",
+    Divide,
+    sample=lambda x, s, t: (s * x) / t,
+    near_miss=lambda x, s, y: (s * x) / y,
+)
+def quotient_of_scaled(
+    v: Variable, x: Variable, d: Variable, context: Context
+) -> Variable | None:
+    inner = split_scale(x)
+    if inner is None or d.ndim or not v.ndim or not context.is_private(x):
+        return None
+    s, y = inner
+    return retyped(v, (s / d) * y)
+
+
+@rule(
+    "(x / s) / t -> x / (s * t)",
+    Divide,
+    sample=lambda x, s, t: x / s / t,
+    near_miss=lambda x, y, s: x / y / s,
+)
+def quotient_of_quotient(
+    v: Variable, x: Variable, d: Variable, context: Context
+) -> Variable | None:
+    inner = split_divisor(x)
+    if inner is None or d.ndim or not context.is_private(x):
+        return None
+    y, e = inner
+    return retyped(v, y / (e * d))
+
+
+@rule(
+    "2 * (3 / s) -> 6 / s",
+    Multiply,
+    sample=lambda s: 2.0 * (3.0 / s),
+    near_miss=lambda s, t: 2.0 * (t / s),
+)
+def literal_times_quotient(v: Variable, c: Variable, x: Variable) -> Variable | None:
+    if isinstance(x.op, Divide) and literal(c) is not None:
+        a, b = x.inputs
+        folded = fold(v.op, literal(c), literal(a))
+        return None if folded is None else retyped(v, folded / b)
+    return None
+
+
+@rule(
+    "(s * x) * y -> s * (x * y)",
+    Multiply,
+    sample=lambda x, y, s: (s * x) * y,
+    near_miss=lambda x, A, s: (s * x) * A,
+)
+def scaled_factor(
+    v: Variable, x: Variable, y: Variable, context: Context
+) -> Variable | None:
+    for a, b in ((x, y), (y, x)):
+        inner = split_scale(a)
+        if inner is None or is_scale(b, a) or not context.is_private(a):
+            continue
+        s, z = inner
+        if a.shape == v.shape:
+            return retyped(v, s * (z * b if a is x else b * z))
+    return None
+
+
+@rule(
+    "(x / s) * y -> (x * y) / s",
+    Multiply,
+    sample=lambda x, y, s: (x / s) * y,
+    near_miss=lambda x, A, s: (x / s) * A,
+)
+def quotient_factor(
+    v: Variable, x: Variable, y: Variable, context: Context
+) -> Variable | None:
+    for a, b in ((x, y), (y, x)):
+        inner = split_divisor(a)
+        if inner is None or not b.ndim or not context.is_private(a):
+            continue
+        z, d = inner
+        if a.shape == v.shape:
+            return retyped(v, (z * b if a is x else b * z) / d)
+    return None
+
+
+@rule(
+    "(s * x) / y -> s * (x / y)",
+    Divide,
+    sample=lambda x, y, s: (s * x) / y,
+    near_miss=lambda x, A, s: (s * x) / A,
+)
+def scaled_numerator(
+    v: Variable, x: Variable, y: Variable, context: Context
+) -> Variable | None:
+    inner = split_scale(x)
+    if inner is None or not y.ndim or x.shape != v.shape or not context.is_private(x):
+        return None
+    s, z = inner
+    return retyped(v, s * (z / y))
+
+
+@rule(
+    "sum(s * x) -> s * sum(x)",
+    Sum,
+    Reshape,
+    Transpose,
+    sample=lambda x, s: (s * x).sum(),
+    near_miss=lambda x, y: (x * y).sum(),
+)
+def linear_of_scaled(v: Variable, x: Variable, context: Context) -> Variable | None:
+    return retyped(v, moved) if (moved := _moved_out(v, 0, context)) is not None else None
+
+
+@rule(
+    "(s * A) @ B -> s * (A @ B)",
+    Matmul,
+    sample=lambda A, B, s: (s * A) @ B,
+    near_miss=lambda A, X, s: X @ (s * A),
+)
+def product_of_scaled(
+    v: Variable, x: Variable, y: Variable, context: Context
+) -> Variable | None:
+    for i in (0, 1):
+        moved = _moved_out(v, i, context)
+        if moved is not None:
+            return retyped(v, moved)
+    return None
+
+
+def _moved_out(v: Variable, i: int, context: Context) -> Variable | None:
+    """v, linear in its input i, with the scale of that input applied to the result instead."""
+    x = v.inputs[i]
+    if not context.is_private(x) or not pays(v.size, x.size):
+        return None
+    scaled, divided = split_scale(x), split_divisor(x)
+    if scaled is not None and scaled[1].ndim:
+        return scaled[0] * _with_input(v, i, scaled[1])
+    if divided is not None:
+        return _with_input(v, i, divided[0]) / divided[1]
+    if isinstance(x.op, Negative):
+        return -_with_input(v, i, x.inputs[0])
+    return None
+
+
+def _with_input(v: Variable, i: int, x: Variable) -> Variable:
+    return v.op(*v.inputs[:i], x, *v.inputs[i + 1 :])
+
+
+constants = Pass(
+    "constants",
+    [
+        weaken,
+        fold_literals,
+        scale_first,
+        negative_of_scaled,
+        scaled_negative,
+        scale_of_scaled,
+        scale_of_quotient,
+        quotient_of_scaled,
+        quotient_of_quotient,
+        literal_times_quotient,
+        scaled_factor,
+        quotient_factor,
+        scaled_numerator,
+        linear_of_scaled,
+        product_of_scaled,
+    ],
+)

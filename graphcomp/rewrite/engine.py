@@ -1,0 +1,284 @@
+"""The rewriting engine: what a rule and a pass are, and how a pass runs to its fixed point.
+
+A rule sees one variable and returns an equal one that is better, or None. A pass is a named list
+of rules. A sweep goes through the graph from the inputs up; what a rule returns is looked at
+again before anything above it, so that a chain of rewrites takes one sweep, and the work is
+linear in the size of the graph. Sweeps are repeated until one of them fires nothing.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+from graphcomp.errors import VerifyError
+from graphcomp.graph import Variable, derived_from, topological
+from graphcomp.inputs import variable
+from graphcomp.ops.base import Op
+
+Outputs: TypeAlias = tuple[Variable, ...]
+Rewrite: TypeAlias = Callable[..., Variable | None]
+Example: TypeAlias = Callable[..., Variable]
+
+_DEPTH = 100  # rewrites, one upon the other, of one variable of the graph
+_SWEEPS = 100
+
+# The inputs of samples, by the name of the parameter.
+_EXAMPLES: dict[str, tuple[tuple[int, ...], str]] = {
+    **dict.fromkeys("stu", ((), "float64")),
+    **dict.fromkeys("xyzw", ((3,), "float64")),
+    **dict.fromkeys("ABC", ((3, 3), "float64")),
+    **dict.fromkeys("XY", ((4, 3), "float64")),
+    **dict.fromkeys("fg", ((3,), "float32")),
+    **dict.fromkeys("ij", ((2,), "int64")),
+    **dict.fromkeys("mk", ((3,), "bool")),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """One rewriting of variables computed by one of ``ops``; made by the decorator ``rule``.
+
+    ``sample`` builds a variable that the rule rewrites, ``near_miss`` one that looks alike and
+    must stay. ``stabilisation`` marks a rule that gives finite values where there were none.
+    """
+
+    text: str
+    ops: tuple[type[Op], ...]
+    rewrite: Rewrite
+    sample: Example
+    near_miss: Example
+    needs_context: bool
+    after_differentiation: bool
+    stabilisation: bool
+
+    def __call__(self, v: Variable, context: Context) -> Variable | None:
+        """What v is rewritten into, None where the rule has nothing to say."""
+        if self.needs_context:
+            return self.rewrite(v, *v.inputs, context=context)
+        return self.rewrite(v, *v.inputs)
+
+    def __repr__(self) -> str:
+        return f"<Rule {self.text}>"
+
+
+def rule(
+    text: str,
+    *ops: type[Op],
+    sample: Example,
+    near_miss: Example,
+    after_differentiation: bool = False,
+    stabilisation: bool = False,
+) -> Callable[[Rewrite], Rule]:
+    """Declare a rule; ``text`` reads ``before -> after``.
+
+    The function gets the variable and its inputs, and ``context`` where it has such a
+    parameter. Samples are functions of inputs that their parameters' names describe: s t u
+    scalars, w x y z vectors of length 3, f g such in float32, A B C square matrices, X Y matrices
+    of 4 rows, i j indices, k m masks.
+    """
+
+    def declare(rewrite: Rewrite) -> Rule:
+        needs_context = "context" in inspect.signature(rewrite).parameters
+        return Rule(
+            text,
+            ops,
+            rewrite,
+            sample,
+            near_miss,
+            needs_context,
+            after_differentiation,
+            stabilisation,
+        )
+
+    return declare
+
+
+def build_example(example: Example) -> Variable:
+    """A sample or near miss of a rule, on fresh inputs."""
+    names = inspect.signature(example).parameters
+    return example(*(variable(name, *_EXAMPLES[name]) for name in names))
+
+
+class Pass:
+    """A named list of rules, run to a fixed point."""
+
+    def __init__(self, name: str, rules: Iterable[Rule]) -> None:
+        self.name = name
+        self.rules = tuple(rules)
+
+    def __repr__(self) -> str:
+        return f"<Pass {self.name} of {len(self.rules)} rules>"
+
+
+class Firing(NamedTuple):
+    """One rewrite in a trace: the rule's text, the variables, and the user's line."""
+
+    pass_name: str
+    rule: str
+    before: Variable
+    after: Variable
+    place: str
+
+
+class Context:
+    """What rules may ask about the graph around a variable."""
+
+    def __init__(self, order: Iterable[Variable], outputs: Outputs) -> None:
+        self._uses: Counter[Variable] = Counter(outputs)
+        for v in order:
+            self._uses.update(v.inputs)
+
+    def is_private(self, v: Variable) -> bool:
+        """Whether v has one use and no name, so that it may vanish into its consumer."""
+        return v.hints.name is None and self._uses.get(v, 1) <= 1
+
+    def replaced(self, old: Variable, new: Variable) -> None:
+        """Note that the consumers of ``old`` now use ``new``."""
+        self._uses[new] += self._uses.get(old, 1)
+
+
+def run(
+    each: Pass, outputs: Outputs, fired: Counter[str], trace: list[Firing] | None, differentiable: bool
+) -> Outputs:
+    """The outputs after the pass; counts in ``fired`` by rule, and appends to ``trace``.
+
+    Raises VerifyError where a rule changes a type, or rules rewrite without end.
+    """
+    table: dict[type[Op], list[Rule]] = {}
+    for one in each.rules:
+        if not (differentiable and one.after_differentiation):
+            for op in one.ops:
+                table.setdefault(op, []).append(one)
+    for _ in range(_SWEEPS):
+        sweep = _Sweep(each.name, table, outputs, trace)
+        if not sweep.fired:
+            return outputs
+        outputs = sweep.outputs
+        fired.update(sweep.fired)
+    raise _endless(each.name, sweep.fired)
+
+
+def _endless(name: str, rules: Iterable[str]) -> VerifyError:
+    listed = "; ".join(dict.fromkeys(rules))
+    return VerifyError(
+        f"pass {name} rewrites without end, by: {listed}",
+        f'leave it out with passes=("-{name}",), and report it',
+    )
+
+
+class _Sweep:
+    """One walk over the graph: ``outputs`` and, by rule, how often it ``fired``."""
+
+    def __init__(
+        self,
+        name: str,
+        table: dict[type[Op], list[Rule]],
+        outputs: Outputs,
+        trace: list[Firing] | None,
+    ) -> None:
+        self.name, self.table, self.trace = name, table, trace
+        self.fired: Counter[str] = Counter()
+        self.done: dict[Variable, Variable] = {}  # variables and what they end as
+        self.next: dict[Variable, Variable] = {}  # what they become first
+        self.why: dict[Variable, Rule] = {}  # the rule that made it so
+        self.depth: dict[Variable, int] = {}  # of variables that rules made
+        order = topological(outputs)
+        if not any(type(v.op) in table for v in order):
+            self.outputs = outputs
+            return
+        self.context = Context(order, outputs)
+        for v in order:
+            self._settle(v)
+        self.outputs = tuple(self.done[v] for v in outputs)
+
+    def _settle(self, start: Variable) -> None:
+        done, stack = self.done, [start]
+        while stack:
+            v = stack[-1]
+            if v in done:
+                stack.pop()
+                continue
+            if v in self.next:
+                done[v] = done[self.next[v]]
+                continue
+            waiting = [x for x in v.inputs if x not in done]
+            if waiting:
+                stack.extend(reversed(self._followed(v, waiting)))
+                continue
+            new = self._step(v)
+            if new is None:
+                done[v] = v
+            else:
+                self.next[v] = new
+                stack.extend(self._followed(v, [new]))
+
+    def _followed(self, v: Variable, others: list[Variable]) -> list[Variable]:
+        """The variables to look at next on behalf of v; VerifyError where that has no end."""
+        depth = self.depth.get(v, 0) + (v in self.why)
+        for x in others:
+            if x in self.done:
+                continue
+            self.depth[x] = max(depth, self.depth.get(x, 0))
+            if x in self.next or depth > _DEPTH:
+                raise _endless(self.name, self.fired)
+        return others
+
+    def _step(self, v: Variable) -> Variable | None:
+        """v on its rewritten inputs, or else as the first rule that fires has it, or None."""
+        inputs = [self.done[x] for x in v.inputs]
+        if any(a is not b for a, b in zip(inputs, v.inputs, strict=True)):
+            with derived_from(v):
+                new = v.op(*inputs)
+            self._replace(v, new, None)
+            return new
+        rules = self.table.get(type(v.op))
+        if rules is None:
+            return None
+        with derived_from(v):
+            for one in rules:
+                found = one(v, self.context)
+                if found is not None and found is not v:
+                    self._replace(v, found, one)
+                    return found
+        return None
+
+    def _replace(self, old: Variable, new: Variable, one: Rule | None) -> None:
+        if new.type != old.type:
+            text = one.text if one else f"rebuilding {old.op.describe()}"
+            raise VerifyError(
+                f"rule {text!r} of pass {self.name} made {new.op.describe()}: {new.type} "
+                f"of {old.op.describe()}: {old.type}",
+                "a rule keeps dtype and shape",
+            )
+        self.context.replaced(old, new)
+        inherit(new, old)
+        if one is None:
+            return
+        self.why[old] = one
+        self.fired[one.text] += 1
+        if self.trace is not None:
+            place = old.hints.source.place if old.hints.source else ""
+            self.trace.append(Firing(self.name, one.text, old, new, place))
+
+
+def inherit(new: Variable, old: Variable) -> None:
+    """Hand the hints of a variable on to what replaces it.
+
+    An input or a constant keeps to itself, and so does what the user has named.
+    """
+    if new.inputs and new.hints.name is None:
+        new.hints.fill_from(old.hints)
+
+
+def all_rules(passes: Sequence[Pass]) -> list[tuple[Pass, Rule]]:
+    """Every rule with the pass that it stands in."""
+    return [(each, one) for each in passes for one in each.rules]
+
+
+def same_type(v: Variable, new: Any) -> Variable | None:
+    """``new`` where it has v's type, else None: the last line of rules that may not fit."""
+    return new if isinstance(new, Variable) and new.type == v.type else None

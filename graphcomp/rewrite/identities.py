@@ -1,0 +1,235 @@
+"""Signs and neutral elements."""
+
+from __future__ import annotations
+
+from graphcomp.graph import Variable
+from graphcomp.ops.arithmetic import Add, Divide, Multiply, Negative, Square, Subtract
+from graphcomp.ops.shape import BroadcastTo, zeros
+from graphcomp.rewrite.engine import Context, Pass, rule
+from graphcomp.rewrite.patterns import either, is_negative, negated, number, retyped
+
+
+@rule(
+    "x + 0 -> x",
+    Add,
+    sample=lambda s: zeros(3) + s,
+    near_miss=lambda f: f + zeros(3),
+)
+def add_zero(v: Variable, x: Variable, y: Variable) -> Variable | None:
+    # Where the shape stays, adding zero vanishes when it is built; here it broadcasts.
+    for a, b in ((x, y), (y, x)):
+        if number(b) == 0 and a.dtype == v.dtype:
+            return BroadcastTo(v.shape)(a)
+    return None
+
+
+@rule(
+    "x - 0 -> x",
+    Subtract,
+    sample=lambda s: s - zeros(3),
+    near_miss=lambda f: f - zeros(3),
+)
+def subtract_zero(v: Variable, x: Variable, y: Variable) -> Variable | None:
+    return BroadcastTo(v.shape)(x) if number(y) == 0 and x.dtype == v.dtype else None
+
+
+@rule(
+    "0 - x -> -x",
+    Subtract,
+    sample=lambda x: 0 - x,
+    near_miss=lambda x: 1 - x,
+)
+def subtract_from_zero(v: Variable, x: Variable, y: Variable) -> Variable | None:
+    return retyped(v, -y) if number(x) == 0 else None
+
+
+@rule(
+    "x * 1 -> x",
+    Multiply,
+    sample=lambda s: (zeros(3) + 1.0) * s,
+    near_miss=lambda x, s: x * s,
+)
+def times_one(v: Variable, x: Variable, y: Variable) -> Variable | None:
+    for a, b in ((x, y), (y, x)):
+        if number(b) == 1 and a.dtype == v.dtype:
+            return BroadcastTo(v.shape)(a)
+    return None
+
+
+@rule(
+    "x / 1 -> x",
+    Divide,
+    sample=lambda s: s / (zeros(3) + 1.0),
+    near_miss=lambda i: i / 1,
+)
+def over_one(v: Variable, x: Variable, y: Variable) -> Variable | None:
+    return BroadcastTo(v.shape)(x) if number(y) == 1 and x.dtype == v.dtype else None
+
+
+@rule(
+    "x * -1 -> -x",
+    Multiply,
+    sample=lambda x: x * -1.0,
+    near_miss=lambda x: x * -2.0,
+)
+def times_minus_one(v: Variable, x: Variable, y: Variable) -> Variable | None:
+    for a, b in ((x, y), (y, x)):
+        if number(b) == -1:
+            return retyped(v, -a)
+    return None
+
+
+@rule(
+    "x / -1 -> -x",
+    Divide,
+    sample=lambda x: x / -1.0,
+    near_miss=lambda x: x / -2.0,
+)
+def over_minus_one(v: Variable, x: Variable, y: Variable) -> Variable | None:
+    return retyped(v, -x) if number(y) == -1 else None
+
+
+@rule(
+    "(-x) * y -> -(x * y)",
+    Multiply,
+    sample=lambda x, y: x * -y,
+    near_miss=lambda x, s: x * -s,
+)
+def negative_factor(v: Variable, x: Variable, y: Variable) -> Variable | None:
+    # A sign on a smaller operand is cheaper where it is.
+    found = either(x, y, Negative)
+    if found is None or found[0].shape != v.shape:
+        return None
+    return retyped(v, -(found[0].inputs[0] * found[1]))
+
+
+@rule(
+    "(-x) / y -> -(x / y), x / (-y) -> -(x / y)",
+    Divide,
+    sample=lambda x, y: x / -y,
+    near_miss=lambda x, s: x / -s,
+)
+def negative_quotient(v: Variable, x: Variable, y: Variable) -> Variable | None:
+    if isinstance(x.op, Negative) and x.shape == v.shape:
+        return retyped(v, -(x.inputs[0] / y))
+    if isinstance(y.op, Negative) and y.shape == v.shape:
+        return retyped(v, -(x / y.inputs[0]))
+    return None
+
+
+@rule(
+    "x + (-y) -> x - y",
+    Add,
+    sample=lambda x, y: -y + x,
+    near_miss=lambda x, y: x - y,
+)
+def add_negative(v: Variable, x: Variable, y: Variable) -> Variable | None:
+    if isinstance(y.op, Negative):
+        return retyped(v, x - y.inputs[0])
+    return retyped(v, y - x.inputs[0]) if isinstance(x.op, Negative) else None
+
+
+@rule(
+    "x - (-y) -> x + y",
+    Subtract,
+    sample=lambda x, y: x - (-y),
+    near_miss=lambda x, y: -x - y,
+)
+def subtract_negative(v: Variable, x: Variable, y: Variable) -> Variable | None:
+    return retyped(v, x + y.inputs[0]) if isinstance(y.op, Negative) else None
+
+
+@rule(
+    "x + (-2 * y) -> x - 2 * y",
+    Add,
+    sample=lambda x, y: x + -2.0 * y,
+    near_miss=lambda x, y: x + 2.0 * y,
+)
+def add_negative_multiple(
+    v: Variable, x: Variable, y: Variable, context: Context
+) -> Variable | None:
+    for a, b in ((x, y), (y, x)):
+        flipped = _flipped(b, context)
+        if flipped is not None:
+            return retyped(v, a - flipped)
+    return None
+
+
+@rule(
+    "x - (-2 * y) -> x + 2 * y",
+    Subtract,
+    sample=lambda x, y: x - (-2.0 * y),
+    near_miss=lambda x, y: -2.0 * x - y,
+)
+def subtract_negative_multiple(
+    v: Variable, x: Variable, y: Variable, context: Context
+) -> Variable | None:
+    flipped = _flipped(y, context)
+    return None if flipped is None else retyped(v, x + flipped)
+
+
+def _flipped(y: Variable, context: Context) -> Variable | None:
+    """-y without a sign, where y is a private multiple with a negative literal in front."""
+    if not is_negative(y):
+        return None
+    if isinstance(y.op, (Multiply, Divide)) and context.is_private(y):
+        s, x = y.inputs
+        opposite = negated(s)
+        return None if opposite is None else y.op(opposite, x)
+    return negated(y) if literal(y) is not None else None
+
+
+@rule(
+    "-(x - y) -> y - x",
+    Negative,
+    sample=lambda x, y: -(x - y),
+    near_miss=lambda x, y: -(x + y),
+)
+def negative_difference(v: Variable, x: Variable, context: Context) -> Variable | None:
+    if isinstance(x.op, Subtract) and context.is_private(x):
+        a, b = x.inputs
+        return retyped(v, b - a)
+    return None
+
+
+@rule(
+    "x + x -> 2 * x",
+    Add,
+    sample=lambda x: x + x,
+    near_miss=lambda x, y: x + y,
+)
+def double(v: Variable, x: Variable, y: Variable) -> Variable | None:
+    return retyped(v, (2.0 if v.dtype.kind in "fc" else 2) * x) if x is y else None
+
+
+@rule(
+    "(-x)**2 -> x**2",
+    Square,
+    sample=lambda x: Square()(-x),
+    near_miss=lambda x: -Square()(x),
+)
+def square_of_negative(v: Variable, x: Variable) -> Variable | None:
+    return Square()(x.inputs[0]) if isinstance(x.op, Negative) else None
+
+
+identities = Pass(
+    "identities",
+    [
+        add_zero,
+        subtract_zero,
+        subtract_from_zero,
+        times_one,
+        over_one,
+        times_minus_one,
+        over_minus_one,
+        negative_factor,
+        negative_quotient,
+        add_negative,
+        subtract_negative,
+        add_negative_multiple,
+        subtract_negative_multiple,
+        negative_difference,
+        double,
+        square_of_negative,
+    ],
+)

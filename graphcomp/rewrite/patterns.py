@@ -1,0 +1,159 @@
+"""Questions that rules ask of variables."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from graphcomp.dims import Dim, DimLike, lower_bound
+from graphcomp.graph import Variable
+from graphcomp.ops.arithmetic import Add, Cast, Divide, Multiply, Negative, Subtract
+from graphcomp.ops.base import Constant, Op, Python, weak
+from graphcomp.ops.shape import BroadcastTo, Full, Reshape
+from graphcomp.types import TensorType
+
+
+def literal(v: Variable) -> Python | None:
+    """The Python number that v is written as, None where it is none."""
+    op = v.op
+    return op.scalar if isinstance(op, Constant) and op.weak else None
+
+
+def number(v: Variable) -> Python | None:
+    """The Python number that every element of v equals, where that is plain to see."""
+    op = v.op
+    if isinstance(op, Full):
+        return op.fill
+    if isinstance(op, Constant) and not op.value.ndim:
+        value: Python = op.value.item()
+        return value
+    return None
+
+
+def retyped(v: Variable, new: Variable) -> Variable | None:
+    """``new`` where it has v's type, else None."""
+    return new if new.type == v.type else None
+
+
+def either(x: Variable, y: Variable, op: type[Op]) -> tuple[Variable, Variable] | None:
+    """(the operand computed by ``op``, the other), None where neither is."""
+    if isinstance(x.op, op):
+        return x, y
+    return (y, x) if isinstance(y.op, op) else None
+
+
+def is_scale(s: Variable, x: Variable) -> bool:
+    """Whether s counts as the scale in ``s * x``: 0-d beside an array, or a literal."""
+    return not s.ndim and (x.ndim > 0 or (literal(s) is not None and literal(x) is None))
+
+
+def split_scale(v: Variable) -> tuple[Variable, Variable] | None:
+    """(s, x) where v is ``s * x``, s a scale and x of v's type; None where it is not."""
+    if isinstance(v.op, Multiply):
+        s, x = v.inputs
+        if is_scale(s, x) and x.type == v.type:
+            return s, x
+    return None
+
+
+def split_divisor(v: Variable) -> tuple[Variable, Variable] | None:
+    """(x, d) where v is ``x / d``, d a 0-d value and x an array of v's type."""
+    if isinstance(v.op, Divide):
+        x, d = v.inputs
+        if x.ndim and not d.ndim and x.type == v.type:
+            return x, d
+    return None
+
+
+_FOLDS: dict[type[Op], Callable[..., Any]] = {
+    Add: operator.add,
+    Subtract: operator.sub,
+    Multiply: operator.mul,
+    Divide: operator.truediv,
+    Negative: operator.neg,
+}
+
+
+def fold(op: Op, *numbers: Python | None) -> Variable | None:
+    """The literal that ``op`` makes of literals, by one correctly rounded operation of Python's.
+
+    None where an operand is no literal or the result is not finite. (``exp`` and its like are
+    never folded: their last bit differs between processors.)
+    """
+    function = _FOLDS.get(type(op))
+    if function is None or any(n is None or isinstance(n, complex) for n in numbers):
+        return None
+    try:
+        value = function(*numbers)
+    except (ZeroDivisionError, OverflowError):
+        return None
+    return weak(value) if math.isfinite(value) else None
+
+
+def negated(s: Variable) -> Variable | None:
+    """-s, where a literal in s takes the sign: ``-2.0 / n`` of ``2.0 / n``."""
+    value = literal(s)
+    if value is not None:
+        return None if isinstance(value, bool) else weak(-value)
+    if isinstance(s.op, (Multiply, Divide)):
+        first = literal(s.inputs[0])
+        if first is not None and not isinstance(first, bool):
+            return s.op(weak(-first), s.inputs[1])
+    return None
+
+
+def is_negative(v: Variable) -> bool:
+    """Whether v's leading literal is negative: ``-2.0``, ``-2.0 / n``, ``-2.0 * x``."""
+    while isinstance(v.op, (Multiply, Divide)):
+        v = v.inputs[0]
+    value = literal(v)
+    return isinstance(value, (int, float)) and value < 0
+
+
+def pays(new: DimLike, old: DimLike) -> bool:
+    """Whether ``new`` elements are no more than ``old``, as far as the sizes tell.
+
+    Where they do not (n against p), a move outward is taken to pay: it joins scalar factors.
+    """
+    if new == old:
+        return True
+    if isinstance(new, int) and isinstance(old, int):
+        return new <= old
+    low = lower_bound(new - old)
+    return low is None or low <= 0
+
+
+def stripped(x: Variable) -> Variable:
+    """x without the axes and repeats that broadcasting would bring back."""
+    while x.inputs:
+        inner = x.inputs[0]
+        if isinstance(x.op, BroadcastTo) or (isinstance(x.op, Reshape) and _adds_axes(inner, x)):
+            x = inner
+        elif isinstance(x.op, Cast) and _is_weak_number(inner, x.type):
+            x = inner
+        else:
+            break
+    return x
+
+
+def _adds_axes(inner: Variable, reshaped: Variable) -> bool:
+    """Whether the reshape only puts axes of length 1 in front."""
+    extra = reshaped.ndim - inner.ndim
+    return (
+        extra > 0
+        and not inner.type.weak
+        and reshaped.shape == (*(1,) * extra, *inner.shape)
+    )
+
+
+def _is_weak_number(inner: Variable, to: TensorType) -> bool:
+    return bool(inner.type.weak) and np.can_cast(inner.dtype, to.dtype, "same_kind")
+
+
+def as_dim_value(n: DimLike) -> Any:
+    """A size as an operand: a Python int, or a symbolic size."""
+    return n if isinstance(n, Dim) else int(n)

@@ -1,0 +1,102 @@
+"""The pipeline: the list of passes, and ``optimize``, which runs it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from graphcomp import tree
+from graphcomp.errors import OptionError
+from graphcomp.graph import Variable
+from graphcomp.rewrite.accumulate import accumulate
+from graphcomp.rewrite.cleanup import cleanup
+from graphcomp.rewrite.constants import constants
+from graphcomp.rewrite.engine import Firing, Outputs, Pass, run
+from graphcomp.rewrite.identities import identities
+from graphcomp.rewrite.powers import powers
+from graphcomp.rewrite.products import products
+from graphcomp.rewrite.report import PassReport, Report
+from graphcomp.rewrite.shapes import shapes
+from graphcomp.rewrite.verify import verify as verify_graph
+
+PIPELINE: tuple[Pass, ...] = (
+    cleanup, identities, powers, shapes, constants, products, accumulate
+)
+
+_ROUNDS = 20
+
+
+def optimize(
+    outputs: Any,
+    passes: Iterable[str | Pass] | None = None,
+    trace: list[Firing] | None = None,
+    *,
+    verify: bool = False,
+    differentiable: bool = False,
+) -> tuple[Any, Report]:
+    """The outputs rewritten to cost less, in their structure, and a report.
+
+    ``outputs`` is a variable, or nested dicts, lists and tuples of them. ``passes`` names the
+    passes to run, ``()`` none; names with a minus leave passes out of the default pipeline:
+    ``("-powers",)``. To ``trace``, a list, is appended each rewrite with the user's line.
+    ``verify`` checks the graph after each pass. ``differentiable`` leaves out the rules that
+    would change a derivative at a kink, for graphs that are to be differentiated further.
+
+    Values change by rounding only, types not at all.
+
+    Raises OptionError for a pass that does not exist, VerifyError for a defect of a rule.
+
+    >>> import graphcomp as gr
+    >>> x = gr.vector("x", "n")
+    >>> y, report = optimize(-(-2.0 * x))
+    >>> print(gr.Graph([y]).get_operation(y).name, report.fired)
+    multiply {'-(c * x) -> (-c) * x': 1}
+    """
+    leaves, rebuild = tree.flatten(outputs)
+    for leaf in leaves:
+        if not isinstance(leaf, Variable):
+            raise OptionError(f"outputs are variables, not {leaf!r}", "give variables only")
+    variables: Outputs = tuple(leaves)
+    chosen = select(passes)
+    settled: dict[Pass, Outputs] = {}
+    steps: list[PassReport] = []
+    for _ in range(_ROUNDS):
+        start = variables
+        for each in chosen:
+            if _same(settled.get(each), variables):
+                continue
+            fired: Counter[str] = Counter()
+            before = variables
+            variables = settled[each] = run(each, before, fired, trace, differentiable)
+            if verify:
+                verify_graph(variables, f"pass {each.name}")
+            if fired:
+                steps.append(PassReport(each.name, dict(fired), before, variables))
+        if _same(start, variables):
+            break
+    return rebuild(variables), Report(tuple(steps), tuple(leaves), variables)
+
+
+def _same(first: Outputs | None, second: Outputs) -> bool:
+    """Whether these are the very same variables; ``==`` would build a graph."""
+    return first is not None and all(a is b for a, b in zip(first, second, strict=True))
+
+
+def select(passes: Iterable[str | Pass] | None) -> tuple[Pass, ...]:
+    """The passes of these names, in the order given; all but those with a minus before them."""
+    if passes is None:
+        return PIPELINE
+    if isinstance(passes, str):
+        passes = (passes,)
+    wanted = tuple(passes)
+    left_out = {p[1:] for p in wanted if isinstance(p, str) and p.startswith("-")}
+    named = [p for p in wanted if isinstance(p, Pass) or not p.startswith("-")]
+    known = {each.name: each for each in PIPELINE}
+    for name in [*left_out, *(p for p in named if isinstance(p, str))]:
+        if name not in known:
+            raise OptionError(f"no pass is called {name!r}", f"there are {', '.join(known)}")
+    if left_out and not named:
+        named = list(PIPELINE)
+    chosen = (known[p] if isinstance(p, str) else p for p in named)
+    return tuple(each for each in chosen if each.name not in left_out)

@@ -1,0 +1,200 @@
+"""Reshapes, broadcasts and transposes that cancel, and sums over them."""
+
+from __future__ import annotations
+
+from graphcomp.dims import prod
+from graphcomp.graph import Variable
+from graphcomp.ops.arithmetic import Cast
+from graphcomp.ops.elementwise import Elementwise
+from graphcomp.ops.reduce import Sum
+from graphcomp.ops.shape import BroadcastTo, Full, Reshape, Transpose, broadcast_to, reshape
+from graphcomp.rewrite.engine import Pass, rule
+from graphcomp.rewrite.patterns import number, retyped, stripped
+
+
+@rule(
+    "f(broadcast_to(x), y) -> f(x, y)",
+    Elementwise,
+    sample=lambda x, A: broadcast_to(x, (3, 3)) * A,
+    near_miss=lambda x, y: x * y,
+)
+def broadcast_operand(v: Variable, *operands: Variable) -> Variable | None:
+    # Where all operands are broadcast, the function is computed first: it has fewer elements.
+    if not any(isinstance(x.op, (BroadcastTo, Reshape, Cast)) for x in operands):
+        return None
+    bare = tuple(map(stripped, operands))
+    if all(a is b for a, b in zip(bare, operands, strict=True)):
+        return None
+    inferred = v.op.infer(*(x.type for x in bare))
+    if inferred.dtype != v.dtype or inferred.weak or v.type.weak:
+        return None
+    if inferred.shape == v.shape:
+        return v.op(*bare)
+    if any(isinstance(x.op, BroadcastTo) for x in operands):
+        return retyped(v, BroadcastTo(v.shape)(v.op(*bare)))
+    return None
+
+
+@rule(
+    "broadcast_to(broadcast_to(x)) -> broadcast_to(x)",
+    BroadcastTo,
+    sample=lambda x: broadcast_to(broadcast_to(x, (1, 3)), (2, 3)),
+    near_miss=lambda x: broadcast_to(reshape(x, (3, 1)), (3, 3)),
+)
+def broadcast_twice(v: Variable, x: Variable) -> Variable | None:
+    bare = stripped(x)
+    if bare is x or bare.dtype != v.dtype:
+        return None
+    return retyped(v, v.op(bare))
+
+
+@rule(
+    "broadcast_to(c) -> full(c)",
+    BroadcastTo,
+    Reshape,
+    Transpose,
+    Cast,
+    sample=lambda: broadcast_to(2.0, (2, 3)),
+    near_miss=lambda s: broadcast_to(s, (2, 3)),
+)
+def moved_number(v: Variable, x: Variable) -> Variable | None:
+    value = number(x)
+    if value is None or v.dtype.kind not in "fc" or x.dtype.kind == "c" != v.dtype.kind:
+        return None
+    return retyped(v, Full(v.shape, v.dtype.type(value).item(), v.dtype)())
+
+
+@rule(
+    "reshape(broadcast_to(s)) -> broadcast_to(s)",
+    Reshape,
+    Transpose,
+    sample=lambda s: reshape(broadcast_to(s, (2, 3)), (6,)),
+    near_miss=lambda x: reshape(broadcast_to(x, (2, 3)), (6,)),
+)
+def moved_scalar(v: Variable, x: Variable) -> Variable | None:
+    if isinstance(x.op, BroadcastTo):
+        s = stripped(x)
+        if not s.ndim and s.dtype == v.dtype:
+            return BroadcastTo(v.shape)(s)
+    return None
+
+
+@rule(
+    "sum(broadcast_to(x)) -> n * sum(x)",
+    Sum,
+    sample=lambda x: broadcast_to(x, (2, 3)).sum(),
+    near_miss=lambda x: broadcast_to(x, (2, 3)).sum(axis=1),
+)
+def sum_of_broadcast(v: Variable, x: Variable) -> Variable | None:
+    if not isinstance(x.op, BroadcastTo) or v.dtype.kind not in "fc":
+        return None
+    inner = x.inputs[0]
+    repeated = [
+        a for a in v.op.axes if (-a > inner.ndim or inner.shape[a] == 1) and x.shape[a] != 1
+    ]
+    if not repeated:
+        return None
+    once = list(x.shape)
+    for a in repeated:
+        once[a] = 1
+    count = prod(x.shape[a] for a in repeated)
+    return retyped(v, count * v.op(BroadcastTo(tuple(once))(inner)))
+
+
+@rule(
+    "sum(full(c)) -> c * n",
+    Sum,
+    sample=lambda: broadcast_to(2.0, (2, 3)).sum(),
+    near_miss=lambda x: x.sum(),
+)
+def sum_of_number(v: Variable, x: Variable) -> Variable | None:
+    value = number(x)
+    if value is None or v.dtype.kind not in "fc":
+        return None
+    count = prod(x.shape[a] for a in v.op.axes)
+    total = Full((), v.dtype.type(value).item(), v.dtype)() * count
+    return retyped(v, BroadcastTo(v.shape)(total))
+
+
+@rule(
+    "sum over axes of length 1 -> reshape",
+    Sum,
+    sample=lambda x: reshape(x, (1, 3)).sum(axis=0),
+    near_miss=lambda A: A.sum(axis=0),
+)
+def sum_of_one(v: Variable, x: Variable) -> Variable | None:
+    ones = {a for a in v.op.axes if x.shape[a] == 1}
+    if not ones or x.dtype != v.dtype:
+        return None
+    if len(ones) == len(v.op.axes):
+        return Reshape(v.shape)(x)
+    if v.op.keepdims:
+        return None
+    kept = [a for a in range(-x.ndim, 0) if a not in ones]
+    summed = tuple(k - len(kept) for k, a in enumerate(kept) if a in v.op.axes)
+    return retyped(v, Sum(summed)(Reshape(tuple(x.shape[a] for a in kept))(x)))
+
+
+@rule(
+    "sum(reshape(x)) -> sum(x)",
+    Sum,
+    sample=lambda A: A.T.sum(),
+    near_miss=lambda A: A.T.sum(axis=0),
+)
+def sum_of_moved(v: Variable, x: Variable) -> Variable | None:
+    if isinstance(x.op, (Reshape, Transpose)) and len(v.op.axes) == x.ndim and not v.ndim:
+        inner = x.inputs[0]
+        return retyped(v, Sum(tuple(range(-inner.ndim, 0)))(inner))
+    return None
+
+
+@rule(
+    "sum(sum(x)) -> sum(x)",
+    Sum,
+    sample=lambda A: A.sum(axis=0).sum(),
+    near_miss=lambda A: (-A).sum(),
+)
+def sum_of_sum(v: Variable, x: Variable) -> Variable | None:
+    if not isinstance(x.op, Sum) or x.op.keepdims != v.op.keepdims:
+        return None
+    inner = x.inputs[0]
+    if v.op.keepdims:
+        outer = v.op.axes
+    else:
+        kept = [a for a in range(-inner.ndim, 0) if a not in x.op.axes]
+        outer = tuple(kept[a] for a in v.op.axes)
+    axes = tuple(sorted({*outer, *x.op.axes}))
+    return retyped(v, Sum(axes, v.op.keepdims)(inner))
+
+
+@rule(
+    "f(x.T, y.T) -> f(x, y).T",
+    Elementwise,
+    sample=lambda A, B: A.T * B.T,
+    near_miss=lambda A, B: A.T * B,
+)
+def transposed_operands(v: Variable, *operands: Variable) -> Variable | None:
+    arrays = [x for x in operands if x.ndim]
+    if not arrays or not all(isinstance(x.op, Transpose) and x.ndim == v.ndim for x in arrays):
+        return None
+    order = arrays[0].op
+    if any(x.op.axes != order.axes for x in arrays):
+        return None
+    return retyped(v, order(v.op(*(x.inputs[0] if x.ndim else x for x in operands))))
+
+
+shapes = Pass(
+    "shapes",
+    [
+        moved_number,
+        broadcast_twice,
+        moved_scalar,
+        broadcast_operand,
+        sum_of_number,
+        sum_of_one,
+        sum_of_broadcast,
+        sum_of_moved,
+        sum_of_sum,
+        transposed_operands,
+    ],
+)

@@ -1,0 +1,242 @@
+"""Stand-ins for NumPy, SciPy and math inside a traced function.
+
+A stand-in calls graphcomp's operation where an argument holds a variable or a symbolic size, and
+the library's own function otherwise, so that what is plain numbers stays plain numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
+from typing import Any, NoReturn
+
+import numpy as np
+
+from graphcomp.arrays import array, as_array, holds
+from graphcomp.dims import Dim
+from graphcomp.errors import TraceError
+from graphcomp.graph import Variable
+from graphcomp.registry import implementation, implementations, path_of
+from graphcomp.types import format_shape
+
+LIBRARIES = ("numpy", "scipy", "math")
+_SYMBOLS = (Variable, Dim)
+
+# These take a sequence of arrays; elsewhere a list of variables is one array.
+_SEQUENCES = {
+    f"numpy.{name}"
+    for name in ("block", "broadcast_arrays", "column_stack", "concatenate", "dstack", "einsum",
+                 "hstack", "lexsort", "linalg.multi_dot", "meshgrid", "row_stack", "select",
+                 "stack", "unstack", "vstack")
+}  # fmt: skip
+
+# Where math's name of a function is not NumPy's.
+_MATH = {
+    "acos": "arccos", "acosh": "arccosh", "asin": "arcsin", "asinh": "arcsinh", "atan": "arctan",
+    "atan2": "arctan2", "atanh": "arctanh", "pow": "power", "fsum": "sum", "prod": "prod",
+}  # fmt: skip
+_MATH_SPECIAL = {"erf": "erf", "erfc": "erfc", "gamma": "gamma", "lgamma": "gammaln", "comb": "comb"}
+_MATH_ARRAYS = ("fsum", "prod", "dist", "sumprod")
+
+
+def is_library(name: str | None) -> bool:
+    """Whether a module's name is that of NumPy, SciPy, math, or a part of them."""
+    return name is not None and name.partition(".")[0] in LIBRARIES
+
+
+def stand_in(real: Any, path: str) -> Any:
+    """What a traced function sees in place of ``real``, a library's object called ``path``."""
+    if isinstance(real, ModuleType):
+        return Library(real, path)
+    if path in _INDEX_TRICKS:
+        return _IndexTrick(real, path)
+    if real is np.ndarray:
+        return _ArrayType("ndarray", (), {"real": np.ndarray})
+    if isinstance(real, type):
+        return _scalar_type(real) if issubclass(real, np.generic) else real
+    if callable(real) or any(known.startswith(f"{path}.") for known in implementations):
+        return Function(real, path)
+    return real
+
+
+class Library:
+    """A module of a library, whose functions take variables."""
+
+    def __init__(self, real: ModuleType, path: str) -> None:
+        self._real, self._path, self._made = real, path, dict[str, Any]()
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self._made:
+            real = getattr(self._real, name)
+            self._made[name] = stand_in(real, f"{self._path}.{name}")
+        return self._made[name]
+
+    def __dir__(self) -> Sequence[str]:
+        return dir(self._real)
+
+    def __repr__(self) -> str:
+        return repr(self._real)
+
+
+class Function:
+    """A function of a library, which takes variables too."""
+
+    def __init__(self, real: Any, path: str) -> None:
+        self._real, self._path = real, path
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self._path.startswith("numpy.random."):
+            _refuse_unseeded(self._path, args, kwargs)
+        if not holds(_SYMBOLS, (args, kwargs)):
+            return self._real(*args, **kwargs)
+        if self._path.startswith("math."):
+            return _math(self._path.removeprefix("math."), self._real, args)
+        if self._path == "numpy.fromiter":
+            args = (list(args[0]), *args[1:])
+        path = self._known_path()
+        if path is not None:
+            lists = _each_array if path in _SEQUENCES else _array_of_list
+            args = tuple(lists(value) for value in args)
+            return implementations[path](*args, **{k: lists(v) for k, v in kwargs.items()})
+        if _is_dispatched(self._real):
+            args = tuple(map(_array_of_list, args))
+            return self._real(*args, **kwargs)
+        return implementation(self._path)(*args, **kwargs)  # raises: it has none
+
+    def _known_path(self) -> str | None:
+        for path in (self._path, path_of(self._real)):
+            if path in implementations:
+                return path
+        return None
+
+    def __getattr__(self, name: str) -> Any:
+        return stand_in(getattr(self._real, name), f"{self._path}.{name}")
+
+    def __repr__(self) -> str:
+        return repr(self._real)
+
+
+def _is_dispatched(real: Any) -> bool:
+    """A ufunc or a method of one: NumPy itself hands these to the variable."""
+    return isinstance(real, np.ufunc) or isinstance(getattr(real, "__self__", None), np.ufunc)
+
+
+def _array_of_list(value: Any) -> Any:
+    """A list of variables as one variable; a shape, with sizes only, stays as it is."""
+    is_list = isinstance(value, (list, tuple)) and not hasattr(value, "_fields")
+    return as_array(value) if is_list and holds(Variable, value) else value
+
+
+def _each_array(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_array_of_list(item) for item in value]
+    return value
+
+
+def _math(name: str, real: Callable[..., Any], args: tuple[Any, ...]) -> Variable:
+    """``math.log(x)`` of a 0-d variable."""
+    arrays = name in _MATH_ARRAYS
+    for value in args:
+        if isinstance(value, Variable) and value.ndim and not arrays:
+            raise TraceError(
+                f"math.{name} takes one number, and {value.label} has shape "
+                f"{format_shape(value.shape)}",
+                f"write np.{_MATH.get(name, name)}",
+            )
+    if name == "log" and len(args) == 2:
+        quotient: Variable = _math("log", real, args[:1]) / _math("log", real, args[1:])
+        return quotient
+    special = _MATH_SPECIAL.get(name)
+    path = f"scipy.special.{special}" if special else f"numpy.{_MATH.get(name, name)}"
+    operands = [as_array(value) for value in args] if arrays else args
+    result: Variable = implementation(path)(*operands)
+    return result
+
+
+def _refuse_unseeded(path: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+    """Numbers drawn while the graph is built would stay the same in every later call."""
+    name = path.removeprefix("numpy.random.")
+    if name != "default_rng" or not (args or kwargs):
+        raise TraceError(
+            f"np.random.{name} would draw its numbers once, while the graph is built",
+            "pass the random array to the function as an argument, "
+            "or make fixed numbers with np.random.default_rng(seed)",
+        )
+
+
+# ----------------------------------------------------------------------------------------- types
+
+
+class _ArrayType(type):
+    """``np.ndarray``: a variable with axes is one too."""
+
+    real: type
+
+    def __instancecheck__(cls, value: Any) -> bool:
+        return isinstance(value, cls.real) or (isinstance(value, Variable) and value.ndim > 0)
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        if holds(_SYMBOLS, (args, kwargs)):
+            raise TraceError("np.ndarray() makes no variable", "write np.zeros(shape)")
+        return cls.real(*args, **kwargs)
+
+
+class _ScalarType(type):
+    """``np.float64`` and its like: a conversion, a dtype, and a type to check against."""
+
+    real: type[np.generic]
+
+    def __instancecheck__(cls, value: Any) -> bool:
+        if isinstance(value, Variable):
+            return not value.ndim and issubclass(value.dtype.type, cls.real)
+        return isinstance(value, cls.real)
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        if holds(_SYMBOLS, args):
+            return array(args[0], np.dtype(cls.real))
+        return cls.real(*args, **kwargs)
+
+
+def _scalar_type(real: type[np.generic]) -> type:
+    """NumPy reads the ``dtype`` of a class, so the stand-in serves as one."""
+    if real not in _CONCRETE:  # np.floating and its like are asked about, never called
+        return real
+    return _ScalarType(real.__name__, (), {"real": real, "dtype": np.dtype(real)})
+
+
+_CONCRETE = {real for real in np.sctypeDict.values() if issubclass(real, (np.bool_, np.number))}
+
+
+# -------------------------------------------------------------------------------- np.r_ and np.c_
+
+_INDEX_TRICKS = ("numpy.r_", "numpy.c_")
+
+
+class _IndexTrick:
+    """``np.r_[a, b]`` and ``np.c_[a, b]`` of variables."""
+
+    def __init__(self, real: Any, path: str) -> None:
+        self._real, self._path = real, path
+
+    def __getitem__(self, key: Any) -> Any:
+        if not holds(_SYMBOLS, key):
+            return self._real[key]
+        pieces = [self._piece(item) for item in (key if isinstance(key, tuple) else (key,))]
+        return implementation("numpy.concatenate")(pieces, axis=-1)
+
+    def _piece(self, item: Any) -> Any:
+        if isinstance(item, str) or (isinstance(item, slice) and holds(_SYMBOLS, item)):
+            _refuse_trick(self._path, item)
+        if isinstance(item, slice):
+            item = self._real[item]
+        item = as_array(item)
+        if self._path == "numpy.r_":
+            return item if item.ndim else item.reshape(1)
+        return item if item.ndim > 1 else item.reshape(-1 if item.ndim else 1, 1)
+
+
+def _refuse_trick(path: str, item: Any) -> NoReturn:
+    raise TraceError(
+        f"{path.replace('numpy', 'np')}[…] of variables does not take {item!r}",
+        "write np.concatenate or np.arange",
+    )
