@@ -109,6 +109,8 @@ class Arguments:
                 lengths.append(self._expected(dim, names))
                 if plain:
                     origins.setdefault(str(dim), f"{{{axis}}}")
+        if all(isinstance(dim, int) for dim in slot.shape):
+            return Check(slot.name, slot.dtype, tuple(lengths), ""), False
         expected = _braced(format_shape(slot.shape))
         if composite:
             expected += " = {shape}"

@@ -9,24 +9,22 @@ import numpy as np
 
 
 def _argument(
-    function: str, name: str, value: Any, dtype: Any, shape: tuple[Any, ...], expected: str
+    function: str, name: str, value: Any, dtype: Any, shape: Any, expected: str = ""
 ) -> Any:
     """Convert an argument safely to dtype and check its shape; None: any length but 0."""
     array = np.asarray(value)
     weak = type(value) in (bool, int, float, complex)
-    if array.dtype != dtype and not np.can_cast(array.dtype, dtype):
-        if not weak or np.result_type(dtype, type(value)) != dtype:
-            kind = type(value).__name__ if weak else array.dtype
-            wanted = np.dtype(dtype)
-            raise TypeError(f"{function}: argument {name} is {kind}, expected {wanted}")
-    fits = len(shape) == array.ndim and all(
+    if not np.can_cast(array.dtype, dtype):
+        if not (weak and np.result_type(dtype, value) == dtype):
+            wanted = f"{np.dtype(dtype)}, which it does not convert to safely"
+            raise TypeError(f"{function}: argument {name} is {array.dtype}, expected {wanted}")
+    if len(shape) != array.ndim or not all(
         length is ... or (got > 0 if length is None else got == length)
-        for got, length in zip(array.shape, shape)  # noqa: B905
-    )
-    if not fits:
-        shown = expected.format(*shape, shape=shape)
+        for got, length in zip(array.shape, shape, strict=True)
+    ):
+        wanted = expected.format(*shape, shape=shape) if expected else str(shape)
         given = f"argument {name} has shape {array.shape}"
-        raise ValueError(f"{function}: {given}, expected {shown}")
+        raise ValueError(f"{function}: {given}, expected {wanted}")
     return array.astype(dtype, copy=False)[()]
 
 

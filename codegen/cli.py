@@ -12,21 +12,22 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
-import importlib.metadata
+import functools
 import os
 import re
+import shlex
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
-from codegen.module import Module
+from codegen.module import VERSION, Module
 from graphcomp.backprop import backprop
 from graphcomp.errors import GraphError
 from graphcomp.graph import Graph, Variable
-from graphcomp.source import is_library
+from graphcomp.source import is_library_file
 from graphcomp.trace import from_function
 from graphcomp.tree import leaves
 
@@ -35,6 +36,14 @@ _TYPE = re.compile(r"(bool|u?int\d+|float\d+|complex\d+)\b")
 
 class CommandError(Exception):
     """What the user of the command did, or gave, that cannot be right."""
+
+
+class Argument(NamedTuple):
+    """``--arg "X: float64[n, 3]"``: a type string, or ``--arg "hidden: 3"``: a value."""
+
+    name: str
+    value: Any
+    text: str
 
 
 class _Parser(argparse.ArgumentParser):
@@ -79,8 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Derivatives of a NumPy function, as a Python file that needs only NumPy.",
         allow_abbrev=False,
     )
-    version = importlib.metadata.version("graphcomp")
-    parser.add_argument("--version", action="version", version=f"graphcomp {version}")
+    parser.add_argument("--version", action="version", version=f"graphcomp {VERSION}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
     compile_ = commands.add_parser("compile", help="write a function and its derivatives")
@@ -137,15 +145,14 @@ def _identifier(text: str) -> str:
     return text
 
 
-def _argument(text: str) -> tuple[str, Any]:
-    """``X: float64[n, 3]`` as a name and a type string, ``hidden: 3`` as a name and a value."""
+def _argument(text: str) -> Argument:
     name, colon, value = (part.strip() for part in text.partition(":"))
     if not colon or not name.isidentifier():
         raise argparse.ArgumentTypeError(f"{text!r} is not of the form 'NAME: TYPE'")
     if _TYPE.match(value):
-        return name, value
+        return Argument(name, value, text)
     try:
-        return name, ast.literal_eval(value)
+        return Argument(name, ast.literal_eval(value), text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         raise argparse.ArgumentTypeError(
             f"{value!r}, given for {name}, is neither a type such as float64[n, 3] "
@@ -158,29 +165,48 @@ def _argument(text: str) -> tuple[str, Any]:
 
 def _compile(options: argparse.Namespace) -> str:
     """The text to print: nothing where it goes to a file."""
+    path, name = options.function
+    output = Path(options.output)
+    if output.exists() and path.exists() and output.samefile(path):
+        raise CommandError(f"-o {output} is the file of {name} itself: give another")
     want = options.want or ("fun_and_grad" if options.wrt else "fun",)
+    regenerate = _command(options, want)
+    module = Module(options.name or name, license=options.license, regenerate=regenerate)
     with _loaded(options) as (function, values):
-        name = options.name or function.__name__
-        module = Module(name, license=options.license)
-        with _blaming(function.__name__):
-            module.add(function, wrt=options.wrt, want=want, **values)
-        source = module.source
+        module.add(function, wrt=options.wrt, want=want, **values)
     if options.output == "-":
-        return source
-    module.save(options.output)
+        return module.source
+    module.save(output)
     return ""
+
+
+def _command(options: argparse.Namespace, want: tuple[str, ...]) -> str:
+    """The command that makes the file again, in a fixed order of options."""
+    path, name = options.function
+    file = path.name if path.is_absolute() else path.as_posix()
+    words = ["graphcomp", "compile", f"{file}:{name}"]
+    for argument in options.arg:
+        words += ["--arg", argument.text]
+    if options.wrt:
+        words += ["--wrt", ",".join(options.wrt)]
+    words += ["--want", ",".join(want)]
+    for option in ("name", "license"):
+        if getattr(options, option):
+            words += [f"--{option}", getattr(options, option)]
+    return shlex.join([*words, "-o", Path(options.output).name])
 
 
 def _show(options: argparse.Namespace) -> str:
     with _loaded(options) as (function, values):
-        with _blaming(function.__name__):
-            inputs, outputs = from_function(function, **values)
+        inputs, outputs = from_function(function, **values)
         found = [output for _, output in leaves(outputs)]
         graph = Graph(found)
         if options.wrt:
             if len(found) != 1:
-                raise CommandError(f"{function.__name__} has {len(found)} results, and a gradient "
-                                   "is of one: leave --wrt out, or return one")
+                raise CommandError(
+                    f"{options.function[1]} returns {len(found)} results, and a gradient is of "
+                    "one: leave --wrt out, or return one"
+                )
             backprop(_chosen(options.wrt, inputs), graph, found[0])
         return f"{graph}\n"
 
@@ -207,25 +233,41 @@ def _loaded(options: argparse.Namespace) -> Iterator[tuple[Callable[..., Any], d
     Its folder is importable meanwhile; what it prints goes to standard error.
     """
     path, name = options.function
-    values: dict[str, Any] = {}
-    for key, value in options.arg:
-        if key in values:
-            raise CommandError(f"--arg {key} is given twice")
-        values[key] = value
-    module = ModuleType(path.stem)
+    module = ModuleType(f"user_file_{path.stem}")  # never the name of a library
     module.__file__ = str(path)
-    before = sys.modules.get(path.stem)
-    sys.path.insert(0, str(path.resolve().parent))
-    sys.modules[path.stem] = module
+    folder = str(path.resolve().parent)
+    sys.path.insert(0, folder)
+    sys.modules[module.__name__] = module
     try:
         with contextlib.redirect_stdout(sys.stderr):
             _execute(path, module)
-            yield _function(module, path, name), values
+            with _blaming(name):
+                yield _bound(_function(module, path, name), _values(options.arg))
     finally:
-        sys.path.remove(str(path.resolve().parent))
-        del sys.modules[path.stem]
-        if before is not None:
-            sys.modules[path.stem] = before
+        sys.path.remove(folder)
+        del sys.modules[module.__name__]
+
+
+def _values(arguments: Sequence[Argument]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for argument in arguments:
+        if argument.name in values:
+            raise CommandError(f"--arg {argument.name} is given twice")
+        values[argument.name] = argument.value
+    return values
+
+
+def _bound(
+    function: Callable[..., Any], values: dict[str, Any]
+) -> tuple[Callable[..., Any], dict[str, Any]]:
+    """A float is a value here, not an example of an argument: it goes into the function."""
+    fixed = {key: value for key, value in values.items() if isinstance(value, (float, complex))}
+    if not fixed:
+        return function, values
+    bound = functools.partial(function, **fixed)
+    functools.update_wrapper(bound, function)
+    del bound.__wrapped__  # type: ignore[attr-defined]  # its signature is the partial one
+    return bound, {key: value for key, value in values.items() if key not in fixed}
 
 
 def _execute(path: Path, module: ModuleType) -> None:
@@ -260,20 +302,17 @@ def _blaming(what: str) -> Iterator[None]:
     """Errors of the user's own code, told with its line; graphcomp's own errors say it already."""
     try:
         yield
-    except GraphError:
+    except (CommandError, GraphError):
         raise
     except (Exception, SystemExit) as error:
         theirs = [
             frame
             for frame in traceback.extract_tb(error.__traceback__)
-            if not is_library(frame.filename)
+            if not is_library_file(frame.filename)
         ]
-        if not theirs:
-            raise
-        frame = theirs[-1]
-        line = f" ({frame.line})" if frame.line else ""
-        reason = str(error) or "no message"
-        raise CommandError(
-            f"{what} failed at {frame.filename}:{frame.lineno}{line}: "
-            f"{type(error).__name__}: {reason}"
-        ) from error
+        place = ""
+        if theirs:
+            line = f" ({theirs[-1].line})" if theirs[-1].line else ""
+            place = f" at {theirs[-1].filename}:{theirs[-1].lineno}{line}"
+        reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        raise CommandError(f"{what} failed{place}: {reason}") from error

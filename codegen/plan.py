@@ -17,9 +17,11 @@ from codegen.program import (
     Apply,
     Assign,
     AssignTuple,
+    Check,
     Expression,
     Function,
     Name,
+    ReadSize,
     Remark,
     Return,
     Slot,
@@ -30,14 +32,18 @@ from graphcomp import dims
 from graphcomp.dims import Dim
 from graphcomp.errors import GraphError, MissingInputError
 from graphcomp.graph import Variable, topological
-from graphcomp.ops.base import Constant, Input, Op, SizeOf
-from graphcomp.ops.shape import BroadcastTo, Full
+from graphcomp.ops.base import Constant, Input, Meaning, Op, SizeOf
+from graphcomp.ops.create import Full
+from graphcomp.ops.elementwise import Elementwise
+from graphcomp.ops.shape import BroadcastTo
 from graphcomp.ops.structure import Project
+from graphcomp.source import Source
 from graphcomp.types import TensorType, TupleType, format_shape, weak_type
 
 _WIDTH = 70  # of an expression; a line has 88 columns, with indentation, name and " = "
-_DEPTH = 3.0  # calls count 1, infix operators 1/2, a chain of one strength once
+_DEPTH = 3.5  # calls count 1, infix operators 1/2, a chain of one strength once
 _LARGEST_CONSTANT = 64
+_ZEROS_LIKE = fragments.fragment("np.zeros_like(x)", ("x",), {}, {}, {})
 _COPY = fragments.fragment("x.copy()", ("x",), {}, {}, {})
 
 
@@ -48,6 +54,13 @@ class Options:
     style: str = "readable"
     checks: bool = True
     comments: bool = True
+
+
+class _Meant(NamedTuple):
+    """An operation's fragment and the sizes that it reads."""
+
+    fragment: Fragment
+    sizes: frozenset[str]
 
 
 class Built(NamedTuple):
@@ -114,10 +127,11 @@ class _Planner:
         self.names = Names([n for n, _ in inputs])
         self.body: list[Statement] = []
         self.used_sizes: set[str] = set()
-        self.cache: dict[tuple[Op, tuple[object, ...]], tuple[Fragment, frozenset[str]]] = {}
+        self.cache: dict[tuple[Op, tuple[object, ...]], _Meant] = {}
+        self.sources: dict[object, tuple[str, str]] = {}
         self.rename = {n: self.names.new(n) for n in self._size_names()}
         self.same: dict[Variable, Variable] = {}
-        self.fragment_of: dict[Variable, Fragment] = {}
+        self.fragment_of: dict[Variable, _Meant] = {}
         self._find_fragments()
         self.outputs = self._wrap_outputs(outputs)
         self.uses: dict[Variable, int] = {}
@@ -149,32 +163,33 @@ class _Planner:
             self.same[v] = v
             if isinstance(v.op, (Input, Constant, SizeOf)):
                 continue
-            fragment = self._fragment(v)
-            k = fragment.parameter
+            meant = self._meant(v)
+            k = meant.fragment.parameter
             if k is not None and v.inputs[k].type == v.type:
                 self.same[v] = self.same[v.inputs[k]]
             else:
-                self.fragment_of[v] = fragment
+                self.fragment_of[v] = meant
 
-    def _fragment(self, v: Variable) -> Fragment:
-        key = (v.op, tuple(x.type for x in v.inputs))
-        found = self.cache.get(key)
+    def _meant(self, v: Variable) -> _Meant:
+        types = tuple([x.type for x in v.inputs])
+        found = self.cache.get((v.op, types))
         if found is None:
-            found = self.cache[key] = self._make_fragment(v, update=False)
-        fragment, sizes = found
-        self.used_sizes |= sizes
-        self.helpers |= fragment.helpers
-        return fragment
+            found = self._written(v, v.op.meaning(*types))
+            self.cache[v.op, types] = found
+        return found
 
-    def _make_fragment(self, v: Variable, update: bool) -> tuple[Fragment, frozenset[str]]:
-        types = [x.type for x in v.inputs]
-        meaning = v.op.update(*types) if update else v.op.meaning(*types)
-        assert meaning is not None
-        parameters = v.op.parameter_names(len(types))
+    def _written(self, v: Variable, meaning: Meaning) -> _Meant:
+        parameters = v.op.parameter_names(len(v.inputs))
         made = fragments.fragment(
             meaning.text, parameters, meaning.literals, meaning.defaults, self.rename
         )
-        return made, _sizes_in(meaning.literals.values())
+        return _Meant(made, _sizes_in(meaning.literals.values()))
+
+    def _use(self, meant: _Meant) -> Fragment:
+        """The fragment, which is now going to be written: note its sizes and helpers."""
+        self.used_sizes |= meant.sizes
+        self.helpers |= meant.fragment.helpers
+        return meant.fragment
 
     def _wrap_outputs(
         self, outputs: Sequence[tuple[str, Variable]]
@@ -241,12 +256,12 @@ class _Planner:
         arguments = Arguments(slots, self.rename)
         head = arguments.head(frozenset(self.used_sizes), self.options.checks)
         self.helpers |= _check_helpers(head)
-        return Function(self.name, slots, results, self.single, body=head + self.body)
+        return Function(self.name, slots, results, self.single, head, self.body)
 
     def _name_outputs(self) -> None:
         for wish, v, wrap in self.outputs:
             if wrap is None and v in self.fragment_of and v not in self.target:
-                self.target[v] = self.names.new(_public_wish(v) or wish or "result")
+                self.target[v] = self.names.new(self._public_wish(v) or wish or "result")
 
     def _visit(self, v: Variable) -> None:
         if isinstance(v.type, TupleType) and len(self.projects.get(v, ())) > 1:
@@ -257,7 +272,7 @@ class _Planner:
         if v in self.owner:
             self._update(v)
             return
-        built = self._combine(v, self.fragment_of[v])
+        built = self._combine(v)
         if self._is_statement(v, built):
             self._assign(v, built)
         else:
@@ -269,7 +284,7 @@ class _Planner:
         cheap = v.op.is_view and built.length - 12 < 2 and built.depth == 0
         if self.uses[v] > 1 and not cheap:
             return True
-        return bool(_user_name(v)) and not v.type.weak
+        return bool(self._user_name(v)) and not v.type.weak
 
     def _assign(self, v: Variable, built: Built) -> None:
         name = self.target.get(v) or self.names.new(*self._wish(v, built))
@@ -278,14 +293,14 @@ class _Planner:
         self.built[v] = _named(name)
 
     def _assign_tuple(self, v: Variable) -> None:
-        built = self._combine(v, self.fragment_of[v])
+        built = self._combine(v)
         targets = []
         for k in range(len(v.type.items)):
             item = self.projects[v].get(k)
             if item is None:
                 targets.append("_")
                 continue
-            wish = _user_name(item) or f"{v.op.name}_{k}"
+            wish = self._user_name(item) or f"{v.op.name}_{k}"
             name = self.target.get(item) or self.names.new(wish)
             self.target[item] = name
             self.built[item] = _named(name)
@@ -294,22 +309,27 @@ class _Planner:
 
     def _update(self, v: Variable) -> None:
         base = self.owner[v]
-        buffer = self.target.get(v)
         if base in self.built and isinstance(self.built[base].value, Name) and base in self.owner:
             name = self.target[base]
         else:
             last = self._last_update(v)
             name = self.target.get(last) or self.names.new(*self._wish(last, None))
-            initial = self._combine(base, self.fragment_of[base])
-            self.body.append(Assign(name, initial.value, self._remark(v)))
+            self.body.append(Assign(name, self._initial(base), self._remark(v)))
         self.target[v] = name
-        del buffer
         self.built[v] = _named(name)
-        fragment, sizes = self._make_fragment(v, update=True)
-        self.used_sizes |= sizes
-        self.helpers |= fragment.helpers
+        meaning = v.op.update(*(x.type for x in v.inputs))
+        assert meaning is not None
+        fragment = self._use(self._written(v, meaning))
         operands = [_named(name)] + [self._operand(v, k) for k in range(1, len(v.inputs))]
         self.body.append(Update(Apply(fragment, tuple(b.value for b in operands))))
+
+    def _initial(self, base: Variable) -> Expression:
+        """What a buffer starts as; zeros like an argument where one has the type."""
+        if isinstance(base.op, Full) and base.op.fill == 0 and self.options.checks:
+            for name, v in self.inputs:
+                if v.type == base.type and dims.names_of(v.shape):
+                    return Apply(_ZEROS_LIKE, (Name(name),))
+        return self._combine(base).value
 
     def _last_update(self, v: Variable) -> Variable:
         following = {base: w for w, base in self.owner.items() if not isinstance(base.op, Full)}
@@ -324,7 +344,7 @@ class _Planner:
             value = self._value(v)
             if wrap is not None:
                 if not (v in self.target or isinstance(v.op, Input)):
-                    hint = _public_wish(v) or wish or "result"
+                    hint = self._public_wish(v) or wish or "result"
                 else:
                     hint = wish or f"copy_{_text(value.value)}"
                 name = self.names.new(hint)
@@ -337,8 +357,9 @@ class _Planner:
 
     # ------------------------------------------------------------------------------ expressions
 
-    def _combine(self, v: Variable, fragment: Fragment) -> Built:
+    def _combine(self, v: Variable) -> Built:
         """The operation on its operands; what makes it too long or deep goes on its own line."""
+        fragment = self._use(self.fragment_of[v])
         operands = [self._operand(v, k) for k in range(len(v.inputs))]
         while True:
             built = _apply(v, fragment, operands)
@@ -385,7 +406,7 @@ class _Planner:
 
     def _wish(self, v: Variable, built: Built | None) -> tuple[str, bool]:
         """What a statement's target would like to be called, and whether it must be numbered."""
-        known = _user_name(v) or v.hints.role
+        known = self._user_name(v) or v.hints.role
         if known:
             return known, False
         if len(v.inputs) == 1 and built is not None and isinstance(built.value, Apply):
@@ -395,59 +416,26 @@ class _Planner:
         return "t", True
 
     def _remark(self, v: Variable) -> Remark:
+        gradient = v.hints.gradient or not self.options.comments
+        return Remark(_shape_text(v), "" if gradient else self._source(v)[1])
+
+    def _source(self, v: Variable) -> tuple[str, str]:
+        """The name that the user's line assigns v to, and the user's expression for it."""
         source = v.hints.source
-        shape = _shape_text(v)
-        if not self.options.comments or source is None or v.hints.gradient:
-            return Remark(shape)
-        return Remark(shape)
+        if source is None:
+            return "", ""
+        key = (id(source.code), source.offset) if isinstance(source, Source) else source
+        if key not in self.sources:
+            self.sources[key] = (source.target or "", source.expression)
+        return self.sources[key]
 
+    def _user_name(self, v: Variable) -> str:
+        """What the user calls a variable: by ``named``, or by assigning it to a name."""
+        if v.hints.name:
+            return v.hints.name
+        return "" if v.hints.gradient else self._source(v)[0]
 
-def _apply(v: Variable, fragment: Fragment, operands: Sequence[Built]) -> Built:
-    length = fragment.length + sum(b.length for b in operands)
-    depth = max([b.depth for b in operands], default=0.0)
-    if fragment.operator:
-        inner = [b.depth - 0.5 * (b.strength == fragment.precedence) for b in operands]
-        depth = max([*inner, 0.0]) + 0.5
-    elif operands and not v.op.is_view:
-        depth += 1.0
-    value = Apply(fragment, tuple(b.value for b in operands))
-    return Built(value, length, depth, fragment.precedence, v)
-
-
-def _weight(built: Built, by_length: bool) -> tuple[float, float]:
-    return (built.length, built.depth) if by_length else (built.depth, built.length)
-
-
-def _named(name: str) -> Built:
-    return Built(Name(name), len(name))
-
-
-def _code(code: Code) -> Built:
-    return Built(code, len(code.text), 0.0, code.precedence)
-
-
-def _text(value: Expression) -> str:
-    return value.text if isinstance(value, Name) else "value"
-
-
-def _shape_text(v: Variable) -> str:
-    return format_shape(v.shape) if v.ndim else ""
-
-
-def _public_wish(v: Variable) -> str:
-    return v.hints.name or v.hints.role or _user_name(v)
-
-
-def _user_name(v: Variable) -> str:
-    """What the user calls a variable: by ``named``, or by assigning it to a name."""
-    if v.hints.name:
-        return v.hints.name
-    if v.hints.gradient or v.hints.source is None:
-        return ""
-    return v.hints.source.target or ""
-
-
-def _root(v: Variable, same: dict[Variable, Variable]) -> tuple[Variable, bool]:
+    def _root(v: Variable, same: dict[Variable, Variable]) -> tuple[Variable, bool]:
     """The variable whose memory v may show, and whether v shows an element more than once."""
     repeated = False
     while v.op.is_view and v.inputs:
@@ -475,7 +463,7 @@ def _may_be_weak(v: Variable, k: int) -> bool:
     x = v.inputs[k]
     types: list[TensorType] = [y.type for y in v.inputs]
     types[k] = weak_type(x.op.value.item())
-    if all(t.weak for t in types) or not types[1:]:
+    if all(t.weak for t in types) or not isinstance(v.op, Elementwise):
         return False
     try:
         return bool(v.op.infer(*types) == v.type)
@@ -484,8 +472,6 @@ def _may_be_weak(v: Variable, k: int) -> bool:
 
 
 def _check_helpers(head: Iterable[Statement]) -> set[str]:
-    from codegen.program import Check, ReadSize
-
     found = set()
     for statement in head:
         if isinstance(statement, Check):

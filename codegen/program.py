@@ -63,7 +63,8 @@ class Update:
 class Check:
     """Convert and check an argument: an entry of ``lengths`` is text, or None for "any length".
 
-    ``expected`` is the message's idea of the shape, with holes for the lengths.
+    ``expected`` is the message's idea of the shape, with holes for the lengths; empty where the
+    lengths say it all.
     """
 
     argument: str
@@ -116,14 +117,14 @@ class Slot:
 
 @dataclass(slots=True)
 class Function:
-    """A function: its signature, what its docstring says, and its statements."""
+    """A function: its signature, checks of arguments and reads of sizes, and what it computes."""
 
     name: str
     arguments: list[Slot]
     results: list[Slot]
     single: bool
-    doc: str = ""
-    body: list[Statement] = field(default_factory=list)
+    head: list[Statement]
+    body: list[Statement]
 
 
 @dataclass(slots=True)

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from graphcomp import dims
-from graphcomp.dims import Dim, as_shape
+from graphcomp.dims import Dim
 from graphcomp.errors import ShapeError
 from graphcomp.graph import Variable
-from graphcomp.ops.base import as_variable
+from graphcomp.ops.base import as_variable, constant
 from graphcomp.registry import call, public
 from graphcomp.types import as_dtype, format_shape
 
@@ -50,6 +50,8 @@ def as_array(value: Any) -> Variable:
                 )
         dtype = np.result_type(*(part.dtype for part in parts))
         return call("stack", [part.astype(dtype) for part in parts])
+    if isinstance(value, (bool, int, float, complex)):
+        return constant(value)
     variable = as_variable(value)
     return variable.astype(variable.dtype) if variable.type.weak else variable
 
@@ -77,27 +79,6 @@ def array(
     if result.ndim < ndmin:
         result = result.reshape((1,) * (ndmin - result.ndim) + result.shape)
     return result
-
-
-@public("numpy.copy")
-def copy(a: Any, order: str = "K", subok: bool = False) -> Variable:
-    """The variable itself: it never changes."""
-    return as_array(a)
-
-
-@public("numpy.full")
-def full(shape: Any, fill_value: Any, dtype: Any = None, order: str = "C", **_: Any) -> Variable:
-    """``fill_value``, a number or a variable, broadcast to a shape, as ``np.full``."""
-    return call("broadcast_to", array(fill_value, dtype), as_shape(shape))
-
-
-@public("numpy.full_like")
-def full_like(
-    a: Any, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None
-) -> Variable:
-    """``fill_value`` in the shape and dtype of ``a``, as ``np.full_like``."""
-    like = as_variable(a)
-    return full(like.shape if shape is None else shape, fill_value, dtype or like.dtype)
 
 
 @public("numpy.empty")

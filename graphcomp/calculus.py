@@ -6,14 +6,11 @@ Back-propagation itself uses plain transposes; only the public functions here co
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-import numpy as np
-
 from graphcomp.backprop import backprop, build_grad, edge_gradient, name_result
-from graphcomp.dims import DimLike, prod
+from graphcomp.dims import DimLike
 from graphcomp.errors import (
     DTypeError,
     GraphError,
@@ -25,12 +22,12 @@ from graphcomp.errors import (
     ValueKindError,
 )
 from graphcomp.graph import Graph, Variable, derived_from, topological
-from graphcomp.ops import shape
+from graphcomp.ops import create, shape
 from graphcomp.ops.base import as_variable
 from graphcomp.ops.batching import batch_outputs, placeholder
-from graphcomp.ops.structure import MakeTuple, unpack
-from graphcomp.tree import Rebuild, flatten, leaves
-from graphcomp.types import TensorType, TupleType, format_shape
+from graphcomp.ops.structure import MakeTuple
+from graphcomp.tree import Rebuild, beside, flatten, leaves
+from graphcomp.types import TensorType, TupleType, format_shape, result_dtype
 
 Mode = Literal["forward", "reverse"]
 
@@ -77,7 +74,7 @@ def _gradients(z: Variable, xs: list[Variable], independent: str = "error") -> l
     G = Graph([z])
     table = backprop(xs, G, z)
     if independent == "error":
-        reached = Graph([z]).prune(z, xs)
+        reached = G.prune(z, xs)
         for x in xs:
             if x not in reached:
                 raise _independent(z, x)
@@ -87,20 +84,18 @@ def _gradients(z: Variable, xs: list[Variable], independent: str = "error") -> l
 def _independent(z: Variable, x: Variable) -> IndependentError:
     """Says whether there is no path at all, or which operation lets no gradient through."""
     what = f"{z.label} does not depend on {x.label}"
-    needed = topological([z])
-    if x in set(needed):
-        found = {x}
-        for C in needed:
-            for i, argument in enumerate(C.inputs):
-                if argument in found and i in C.op.nondiff:
-                    parameter = C.op.parameter_names(len(C.inputs))[i]
-                    raise IndependentError(
-                        f"no gradient of {z.label} reaches {x.label}: the only path goes "
-                        f"through {C.op.name}, which has no derivative by its {parameter}",
-                        'leave it out of wrt, or pass independent="zeros"',
-                    )
-            if any(argument in found for argument in C.inputs):
-                found.add(C)
+    found = {x}
+    for C in topological([z]):
+        blocked = [i for i, argument in enumerate(C.inputs) if argument in found]
+        if any(i in C.op.nondiff for i in blocked):
+            parameter = C.op.parameter_names(len(C.inputs))[blocked[0]]
+            what = (
+                f"no gradient of {z.label} reaches {x.label}: it enters {C.label} as the "
+                f"{parameter} of {C.op.name}, which has no derivative"
+            )
+            break
+        if blocked:
+            found.add(C)
     return IndependentError(what, 'leave it out of wrt, or pass independent="zeros"')
 
 
@@ -227,3 +222,237 @@ def _cotangent(type: TensorType | TupleType) -> tuple[Variable, list[Variable]]:
         return MakeTuple()(*parts), parts
     part = placeholder("G", type)
     return part, [part]
+
+
+# --------------------------------------------------------------------- Jacobians and Hessians
+
+
+def jacobian(y: Any, x: Any, mode: Mode | None = None) -> Any:
+    """The Jacobian of y with respect to x, of shape ``y.shape + x.shape``.
+
+    y and x are variables or nested structures of them: the result has y's structure, and in
+    each place x's. Blocks are zeros where y does not depend on x. ``mode="reverse"`` seeds an
+    identity of y's size, ``"forward"`` one of x's; by default the smaller side is seeded, a
+    known size before a symbolic one.
+
+    With y real and x complex each row is a gradient. With y and x complex, y must be a
+    holomorphic function of x.
+
+    Raises OptionError for another mode, NotDifferentiableError where y is complex and not
+    holomorphic, and as ``grad``.
+
+    >>> import graphcomp as gr
+    >>> x = gr.vector("x", 2)
+    >>> gr.evaluate({x: [1.0, 2.0]}, gr.jacobian(x * x, x))
+    array([[2., 0.],
+           [0., 4.]])
+    """
+    _choice("mode", mode, (None, "forward", "reverse"))
+    ys, rebuild_y = _variables(y, "y")
+    xs, rebuild_x = _variables(x, "x")
+    for target in ys:
+        _require_holomorphic(target, xs)
+    if (mode or _smaller_side(ys, xs)) == "reverse":
+        rows = [_reverse_blocks(target, xs) for target in ys]
+    else:
+        columns = [_forward_blocks(ys, source) for source in xs]
+        rows = [list(row) for row in zip(*columns, strict=True)]
+    for target, row in zip(ys, rows, strict=True):
+        for source, block in zip(xs, row, strict=True):
+            name_result("jac", block, target, source)
+            name_result("jac", block, source)
+    return rebuild_y([rebuild_x(row) for row in rows])
+
+
+def hessian(z: Variable, x: Any) -> Any:
+    """The Hessian of the scalar z with respect to x, of shape ``x.shape + x.shape``.
+
+    x is a real variable or a nested structure of them: the result has x's structure, and in
+    each place x's structure again, with blocks of shape ``a.shape + b.shape``. Blocks are zeros
+    where the gradient on a does not depend on b. Each pair of blocks is computed once, seeded
+    on its smaller side, and transposed.
+
+    Raises DTypeError where a variable is complex (its Hessian is no complex matrix: use
+    ``hvp``), and as ``grad``.
+
+    >>> import graphcomp as gr
+    >>> x = gr.vector("x", 2)
+    >>> gr.evaluate({x: [1.0, 2.0]}, gr.hessian(gr.sum(x * x * x), x))
+    array([[ 6.,  0.],
+           [ 0., 12.]])
+    """
+    xs, rebuild = _variables(x, "x")
+    for source in xs:
+        if source.dtype.kind == "c":
+            raise DTypeError(
+                f"{source.label} is {source.dtype}, and its Hessian is no complex matrix",
+                "use gr.hvp, or build it from a real and an imaginary part",
+            )
+    gradients = _gradients(z, xs)
+    blocks: dict[tuple[int, int], Variable] = {}
+    order = sorted(range(len(xs)), key=lambda k: _by_size(xs[k].size))
+    for place, a in enumerate(order):
+        later = order[place:]
+        row = _reverse_blocks(gradients[a], [xs[b] for b in later])
+        for b, block in zip(later, row, strict=True):
+            blocks[a, b] = block
+            if a != b:
+                blocks[b, a] = _swap_sides(block, xs[a].ndim)
+    for (a, b), block in blocks.items():
+        name_result("hess", block, *((xs[a],) if a == b else (xs[a], xs[b])))
+    count = range(len(xs))
+    return rebuild([rebuild([blocks[a, b] for b in count]) for a in count])
+
+
+def _reverse_blocks(y: Variable, xs: Sequence[Variable]) -> list[Variable]:
+    """dy/dx for each x: a vjp for each element of y."""
+    blocks = _for_each_unit(y.type, lambda u: _pull_back([y], xs, [u]))
+    if y.dtype.kind != "c":
+        return [_conjugate(block) for block in blocks]
+    if all(x.dtype.kind == "c" for x in xs):
+        return blocks
+    parts = zip(_reverse_blocks(y.real, xs), _reverse_blocks(y.imag, xs), strict=True)
+    return [
+        block if x.dtype.kind == "c" else real + 1j * imag
+        for x, block, (real, imag) in zip(xs, blocks, parts, strict=True)
+    ]
+
+
+def _forward_blocks(ys: Sequence[Variable], x: Variable) -> list[Variable]:
+    """dy/dx for each y: a jvp for each element of x."""
+    columns = _for_each_unit(x.type, lambda v: _push_forward(ys, [x], [v]))
+    if x.dtype.kind == "c" and any(y.dtype.kind != "c" for y in ys):
+        turned = _for_each_unit(x.type, lambda v: _push_forward(ys, [x], [1j * v]))
+        columns = [
+            c if y.dtype.kind == "c" else c + 1j * t
+            for y, c, t in zip(ys, columns, turned, strict=True)
+        ]
+    return [_swap_sides(column, x.ndim) for column in columns]
+
+
+def _for_each_unit(
+    type: TensorType, products: Callable[[Variable], Sequence[Variable]]
+) -> list[Variable]:
+    """``products(u)`` for each unit array u of a type, along axes of its shape in front."""
+    if not type.ndim:
+        return list(products(shape.full_of(1, type)))
+    u = placeholder("u", type)
+    outputs = products(u)
+    with derived_from(outputs[0], gradient=True):
+        units = shape.reshape(create.eye(type.size, dtype=type.dtype), (type.size, *type.shape))
+        table = batch_outputs(outputs, {u: units})
+        return [
+            shape.reshape(table[output], (*type.shape, *output.shape))
+            if output in table
+            else shape.full_of(0, output.type.with_shape((*type.shape, *output.shape)))
+            for output in outputs
+        ]
+
+
+def _swap_sides(block: Variable, count: int) -> Variable:
+    """The first ``count`` axes moved behind the others."""
+    with derived_from(block, gradient=True):
+        return shape.transpose(block, (*range(count, block.ndim), *range(count)))
+
+
+def _by_size(size: DimLike) -> tuple[bool, int]:
+    """Known sizes in their order, before symbolic ones."""
+    return (False, size) if isinstance(size, int) else (True, 0)
+
+
+def _smaller_side(ys: Sequence[Variable], xs: Sequence[Variable]) -> Mode:
+    y, x = (sum(v.size for v in side) for side in (ys, xs))
+    if isinstance(y, int) == isinstance(x, int):
+        try:
+            return "reverse" if y <= x else "forward"
+        except SizeError:
+            return "reverse"
+    return "reverse" if isinstance(y, int) else "forward"
+
+
+def _require_holomorphic(y: Variable, xs: Sequence[Variable]) -> None:
+    """A complex derivative exists only where no conjugate, real part or modulus is taken."""
+    sources = [x for x in xs if x.dtype.kind == "c"]
+    if y.dtype.kind != "c" or not sources:
+        return
+    reached = Graph([y]).prune(y, sources)
+    for C in reached:
+        takes_complex = any(_is_complex(v) for v in C.inputs if v in reached)
+        if takes_complex and (C.op.name in _NOT_HOLOMORPHIC or not _is_complex(C)):
+            raise NotDifferentiableError(
+                f"{y.label} is no holomorphic function of its complex variables, because of "
+                f"{C.op.name} at {C.label}, so it has no complex Jacobian",
+                "take the Jacobians of y.real and y.imag, or use gr.vjp or gr.jvp",
+            )
+
+
+_NOT_HOLOMORPHIC = ("conjugate", "sign")
+
+
+def _is_complex(v: Variable) -> bool:
+    types = v.type.items if isinstance(v.type, TupleType) else (v.type,)
+    return all(t.dtype.kind == "c" for t in types)
+
+
+# ---------------------------------------------------------------------------------- arguments
+
+
+def _choice(option: str, value: Any, allowed: tuple[Any, ...]) -> None:
+    if value not in allowed:
+        raise OptionError(
+            f"{option}={value!r} is not known", f"choose one of {', '.join(map(repr, allowed))}"
+        )
+
+
+def _variables(structure: Any, argument: str) -> tuple[list[Variable], Rebuild]:
+    """The leaves of an argument, which must be floating variables."""
+    for path, leaf in leaves(structure, argument):
+        if not isinstance(leaf, Variable):
+            raise ValueKindError(
+                f"{path} is {type(leaf).__name__}, not a variable",
+                "give a variable, or nested dicts, lists and tuples of variables",
+            )
+        if not leaf.type.is_differentiable:
+            raise DTypeError(
+                f"{leaf.label} is {leaf.dtype}, and only floating values have derivatives",
+                "declare it, or convert it, as 'float64'",
+            )
+    return flatten(structure)
+
+
+def _matching(
+    values: Any, argument: str, structure: Any, variables: Sequence[Variable]
+) -> list[Variable]:
+    """One value for each variable of a structure, of its shape and dtype."""
+    found = beside(structure, values, argument)
+    return [
+        _fitting(value, path, variable)
+        for (path, value), variable in zip(found, variables, strict=True)
+    ]
+
+
+def _fitting(value: Any, path: str, variable: Variable) -> Variable:
+    given = as_variable(value)
+    if given.shape != variable.shape:
+        raise ShapeError(
+            f"{path} has shape {format_shape(given.shape)}, "
+            f"and {variable.label} has shape {format_shape(variable.shape)}",
+            "both must have the same shape",
+        )
+    if result_dtype(given.type, variable.type) != variable.dtype:
+        raise DTypeError(
+            f"{path} is {given.dtype}, and {variable.label} is {variable.dtype}",
+            f"convert it with .astype({variable.dtype.name!r})",
+        )
+    return given.astype(variable.dtype)
+
+
+def _require_variable(value: Any, argument: str) -> None:
+    if not isinstance(value, Variable):
+        raise ValueKindError(
+            f"{argument} is {type(value).__name__}, not a variable", "give a scalar variable"
+        )
+
+
+def _conjugate(v: Variable) -> Variable:
+    return v.conj() if v.dtype.kind == "c" else v

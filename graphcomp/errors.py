@@ -74,3 +74,7 @@ class VerifyError(GraphError, AssertionError):
 
 class OptionError(GraphError, ValueError):
     """An option or argument with a value outside of what is allowed."""
+
+
+class GradientError(GraphError, AssertionError):
+    """A gradient that differs from the differences of the function."""

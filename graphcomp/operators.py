@@ -306,7 +306,7 @@ def _binary(name: str, x: Any, y: Any) -> Variable:
     """Operands that no graph can hold are left to their own operator."""
     operand = y if isinstance(x, Operators) else x
     if not isinstance(operand, (Operators, *_OPERANDS)):
-        return NotImplemented
+        return NotImplemented  # type: ignore[no-any-return]
     return call(name, x, y)
 
 

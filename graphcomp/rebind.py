@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from graphcomp.shim import Function, is_library, stand_in
 from graphcomp.registry import path_of
+from graphcomp.shim import is_library, stand_in
 
 _OWN = ("graphcomp", "codegen")
 _CONTAINERS = (list, tuple, dict)
+_MODULE_NAMES = ("__name__", "__package__", "__spec__", "__path__")  # that an import reads
 _DESCRIPTORS = (FunctionType, property, classmethod, staticmethod, functools.cached_property)
 _NOT_COPIED = ("__dict__", "__weakref__", "__slots__", "__init_subclass__", "__module__")
 
@@ -148,13 +149,13 @@ class Rebinder:
 
     def _attribute_reader(self, cls: type) -> Any:
         """What an instance holds gets its stand-in when it is read."""
-        rebind, read = self, cls.__getattribute__
+        read: Any = cls.__getattribute__
 
-        def __getattribute__(instance: Any, name: str) -> Any:
+        def read_and_rebind(instance: Any, name: str) -> Any:
             value = read(instance, name)
-            return value if name.startswith("__") else rebind(value)
+            return value if name.startswith("__") else self(value)
 
-        return __getattribute__
+        return read_and_rebind
 
     def _descriptor(self, value: Any) -> Any:
         if isinstance(value, property):
@@ -175,8 +176,11 @@ class Rebinder:
         except TypeError:  # a subclass of dict, say, whose contents are not its attributes
             return self._keep(value, value)
         self._keep(value, made)
-        for name in _attributes(value):
-            object.__setattr__(made, name, object.__getattribute__(value, name))
+        if _has_dict(cls):
+            object.__getattribute__(made, "__dict__").update(value.__dict__)
+        for name in _slots(cls):
+            if hasattr(value, name):
+                object.__setattr__(made, name, getattr(value, name))
         return made
 
 
@@ -184,7 +188,8 @@ class _Globals(dict[str, Any]):
     """A module's names, each with its stand-in from its first use on."""
 
     def __init__(self, rebind: Rebinder, real: dict[str, Any], builtin: dict[str, Any]) -> None:
-        super().__init__(__builtins__=builtin, __name__=real.get("__name__"))
+        super().__init__({name: real[name] for name in _MODULE_NAMES if name in real})
+        self["__builtins__"] = builtin
         self._rebind, self._real = rebind, real
 
     def __missing__(self, name: str) -> Any:
@@ -212,13 +217,10 @@ class _Quiet:
 
 
 def _is_library_function(value: Any) -> bool:
-    if isinstance(value, Function):
-        return False
     if isinstance(value, np.ufunc):
         return True
-    module = getattr(value, "__module__", None)
-    kind = type(value).__module__
-    return is_library(module) and (isinstance(value, BuiltinFunctionType) or is_library(kind)) and callable(value)
+    compiled = isinstance(value, BuiltinFunctionType) or is_library(type(value).__module__)
+    return compiled and callable(value) and is_library(getattr(value, "__module__", None))
 
 
 def _is_standard(module: str | None) -> bool:
@@ -231,7 +233,9 @@ def _is_users_class(cls: type) -> bool:
     """A plain class of the user's own code, not of an installed package."""
     if type(cls) not in (type, abc.ABCMeta) or issubclass(cls, (BaseException, tuple)):
         return False
-    if is_library(cls.__module__) or _is_standard(cls.__module__) or issubclass(cls, np.generic | np.ndarray):
+    if is_library(cls.__module__) or _is_standard(cls.__module__):
+        return False
+    if issubclass(cls, (np.generic, np.ndarray)):
         return False
     file = getattr(sys.modules.get(cls.__module__), "__file__", None) or ""
     return "site-packages" not in file and "dist-packages" not in file
@@ -241,10 +245,7 @@ def _has_dict(cls: type) -> bool:
     return cls.__dictoffset__ != 0
 
 
-def _attributes(value: Any) -> list[str]:
-    slots = [
-        name
-        for cls in type(value).__mro__
-        for name in (s if isinstance(s := vars(cls).get("__slots__", ()), tuple) else (s,))
-    ]
-    return [name for name in (*slots, *getattr(value, "__dict__", {})) if hasattr(value, name)]
+def _slots(cls: type) -> list[str]:
+    declared = [vars(base).get("__slots__", ()) for base in cls.__mro__]
+    names = [name for slots in declared for name in ((slots,) if isinstance(slots, str) else slots)]
+    return [name for name in names if name not in _NOT_COPIED]

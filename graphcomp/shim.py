@@ -35,7 +35,7 @@ _MATH = {
     "acos": "arccos", "acosh": "arccosh", "asin": "arcsin", "asinh": "arcsinh", "atan": "arctan",
     "atan2": "arctan2", "atanh": "arctanh", "pow": "power", "fsum": "sum", "prod": "prod",
 }  # fmt: skip
-_MATH_SPECIAL = {"erf": "erf", "erfc": "erfc", "gamma": "gamma", "lgamma": "gammaln", "comb": "comb"}
+_MATH_SPECIAL = {"erf": "erf", "erfc": "erfc", "gamma": "gamma", "lgamma": "gammaln"}
 _MATH_ARRAYS = ("fsum", "prod", "dist", "sumprod")
 
 

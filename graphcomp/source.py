@@ -27,7 +27,7 @@ _LIBRARIES = (
 
 
 @functools.lru_cache(maxsize=4096)
-def _is_library(filename: str) -> bool:
+def is_library_file(filename: str) -> bool:
     return any(folder in filename for folder in _LIBRARIES)
 
 
@@ -136,7 +136,7 @@ def user_source() -> Source | None:
     """The innermost frame of the call stack that belongs to the user."""
     frame = sys._getframe(1)
     while frame is not None:
-        if not _is_library(frame.f_code.co_filename):
+        if not is_library_file(frame.f_code.co_filename):
             return Source(frame.f_code, frame.f_lasti)
         frame = frame.f_back  # type: ignore[assignment]
     return None

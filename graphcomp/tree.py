@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from graphcomp.errors import ValueKindError
+from graphcomp.errors import OptionError, ValueKindError
 
 Rebuild = Callable[[Sequence[Any]], Any]
 
@@ -47,6 +47,34 @@ def unflatten(structure: Any, values: Sequence[Any]) -> Any:
         return tuple(children) if isinstance(node, tuple) else children
 
     return build(structure)
+
+
+def beside(
+    structure: Any, values: Any, path: str, whole: tuple[type, ...] = ()
+) -> list[tuple[str, Any]]:
+    """What stands in ``values`` at each leaf of ``structure``, with its path.
+
+    A value of a type in ``whole`` stands for all the leaves below it. Raises OptionError where
+    ``values`` is built otherwise.
+    """
+    if whole and isinstance(values, whole):
+        return [(path, values)] * len(leaves(structure))
+    if isinstance(structure, dict):
+        keys: Sequence[Any] = list(structure)
+        fits = isinstance(values, dict) and values.keys() == structure.keys()
+    elif isinstance(structure, (list, tuple)):
+        keys = range(len(structure))
+        fits = isinstance(values, (list, tuple)) and len(values) == len(keys)
+    else:
+        return [(path, values)]
+    if not fits:
+        kind = f"{type(structure).__name__} of {len(keys)}"
+        raise OptionError(f"{path} must be a {kind}, like what it belongs to", f"give a {kind}")
+    return [
+        found
+        for key in keys
+        for found in beside(structure[key], values[key], f"{path}_{key}", whole)
+    ]
 
 
 def _items(node: Any) -> list[tuple[str, Any]] | None:

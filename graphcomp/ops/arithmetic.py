@@ -1,23 +1,53 @@
-"""Arithmetic: the operators of Python, elementwise."""
+"""Arithmetic: the operators of Python, roots and powers, conversion of dtypes."""
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
+from graphcomp.errors import DTypeError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.operators import public
-from graphcomp.ops.base import Op, Operand, Sample, constant_value
+from graphcomp.ops import compare, transcendental
+from graphcomp.ops import shape as shapes
+from graphcomp.ops.base import (
+    Bad,
+    Meaning,
+    Op,
+    Operand,
+    Sample,
+    as_variable,
+    constant_value,
+)
 from graphcomp.ops.elementwise import Binary, Unary, binary, unary
 from graphcomp.types import DType, TensorType, as_dtype
 
+__all__ = [
+    "add",
+    "astype",
+    "divide",
+    "floor_divide",
+    "mod",
+    "multiply",
+    "negative",
+    "positive",
+    "pow",
+    "power",
+    "reciprocal",
+    "remainder",
+    "sqrt",
+    "square",
+    "subtract",
+    "true_divide",
+]
 
-def _same_as(x: Variable, op: Binary, *operands: Variable) -> bool:
-    """Whether ``op`` on the operands would have exactly x's type."""
-    return bool(op.infer(*(v.type for v in operands)) == x.type)
+_ALL = ("float64", "complex128", "int64")
+
+# --------------------------------------------------------------------------- + - * / // % and -x
 
 
 class Add(Binary):
@@ -26,18 +56,46 @@ class Add(Binary):
     ufunc = np.add
     expression = "x + y"
     oracle = "x + y"
+    dtypes = (*_ALL, "bool")
 
     def simplify(self, x: Variable, y: Variable) -> Variable | None:
-        if constant_value(y) == 0 and _same_as(x, self, x, y):
+        if constant_value(y) == 0 and self.has_type_of(x, x, y):
             return x
-        if constant_value(x) == 0 and _same_as(y, self, x, y):
+        if constant_value(x) == 0 and self.has_type_of(y, x, y):
             return y
-        return None
+        return self.fold(x, y)
 
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
         return G
+
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        yield Bad(cls(), (Operand((2, 3)), Operand((4,))), ShapeError)
+
+
+class Subtract(Binary):
+    """x - y."""
+
+    ufunc = np.subtract
+    expression = "x - y"
+    oracle = "x - y"
+    dtypes = _ALL
+
+    def simplify(self, x: Variable, y: Variable) -> Variable | None:
+        if constant_value(y) == 0 and self.has_type_of(x, x, y):
+            return x
+        return self.fold(x, y)
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        return G if i == 0 else -G
+
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        yield Bad(cls(), (Operand((3,), dtype="bool"),) * 2, DTypeError)
 
 
 class Multiply(Binary):
@@ -46,16 +104,67 @@ class Multiply(Binary):
     ufunc = np.multiply
     expression = "x * y"
     oracle = "x * y"
+    dtypes = (*_ALL, "bool")
 
     def simplify(self, x: Variable, y: Variable) -> Variable | None:
-        if constant_value(y) == 1 and _same_as(x, self, x, y):
+        if constant_value(y) == 1 and self.has_type_of(x, x, y):
             return x
-        if constant_value(x) == 1 and _same_as(y, self, x, y):
+        if constant_value(x) == 1 and self.has_type_of(y, x, y):
             return y
-        return None
+        return self.fold(x, y)
 
     def partial(self, i: int, x: Variable, y: Variable, z: Variable) -> Variable | float:
         return y if i == 0 else x
+
+
+class Divide(Binary):
+    """x / y."""
+
+    ufunc = np.true_divide
+    expression = "x / y"
+    oracle = "mp.mpf(1) * x / y"
+    domain = ((-2.0, 2.0), (1.0, 3.0))
+    dtypes = _ALL
+
+    def simplify(self, x: Variable, y: Variable) -> Variable | None:
+        return x if constant_value(y) == 1 and self.has_type_of(x, x, y) else None
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        quotient = G / inputs[1]
+        return quotient if i == 0 else -quotient * output
+
+
+class FloorDivide(Binary):
+    """The largest integer that is not above x / y."""
+
+    ufunc = np.floor_divide
+    expression = "x // y"
+    oracle = "mp.floor(mp.mpf(1) * x / y)"
+    domain = ((4.2, 4.5), (1.15, 1.35))  # no quotient near an integer
+    dtypes = ("float64", "int64")
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        return shapes.full_of(0, inputs[i].type)
+
+
+class Remainder(Binary):
+    """x - y * floor(x / y): it has the sign of y."""
+
+    ufunc = np.remainder
+    expression = "x % y"
+    oracle = "x - y * mp.floor(mp.mpf(1) * x / y)"
+    domain = ((4.2, 4.5), (1.15, 1.35))  # no quotient near an integer
+    dtypes = ("float64", "int64")
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        x, y = inputs
+        return G if i == 0 else -G * (x // y)
 
 
 class Negative(Unary):
@@ -64,47 +173,217 @@ class Negative(Unary):
     ufunc = np.negative
     expression = "-x"
     oracle = "-x"
+    dtypes = _ALL
 
     def simplify(self, x: Variable) -> Variable | None:
-        return x.inputs[0] if isinstance(x.op, Negative) else None
+        return x.inputs[0] if isinstance(x.op, Negative) else self.fold(x)
 
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
         return -G
 
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        yield Bad(cls(), (Operand((3,), dtype="bool"),), DTypeError)
+
+
+# ------------------------------------------------------------------------------ powers and roots
+
+
+class Power(Binary):
+    """x to the power y."""
+
+    ufunc = np.power
+    expression = "x**y"
+    oracle = "x**y"
+    domain = ((0.3, 2.5), (0.5, 2.5))
+    dtypes = _ALL
+
+    def simplify(self, x: Variable, y: Variable) -> Variable | None:
+        """x**2, x**1, x**0.5 and the like, where the simpler form has the same type."""
+        exponent = constant_value(y)
+        result: Variable | None = None
+        if exponent == 2:
+            result = Square()(x)
+        elif exponent == 1:
+            result = x
+        elif exponent == 0.5:
+            result = Sqrt()(x)
+        elif exponent == -1:
+            result = Divide()(1, x)
+        elif exponent == 0:
+            result = shapes.full_of(1, self.infer(x.type, y.type))
+        return result if result is not None and self.has_type_of(result, x, y) else None
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        x, y = inputs
+        return G * (self._by_base(x, y, output) if i == 0 else self._by_exponent(x, output))
+
+    @staticmethod
+    def _by_base(x: Variable, y: Variable, z: Variable) -> Variable:
+        """y * x**(y - 1), and 0 at (0, 0)."""
+        exponent = constant_value(y)
+        if exponent is not None:
+            number = operator.pos(np.asarray(exponent).item())
+            base = x if x.dtype == z.dtype else x.astype(z.dtype)
+            slope: Variable = number * base ** (number - 1)
+            return slope
+        return y * compare.where((x == 0) & (y == 0), 1, x) ** (y - 1)
+
+    @staticmethod
+    def _by_exponent(x: Variable, z: Variable) -> Variable:
+        """z * log(x), and 0 where x is 0."""
+        base = constant_value(x)
+        positive = base is not None and not isinstance(base, complex) and base > 0
+        safe = x if positive else compare.where(x == 0, 1, x)
+        log = transcendental.log(safe)
+        return z * (log if log.dtype == z.dtype else transcendental.log(safe.astype(z.dtype)))
+
+
+class Square(Unary):
+    """x squared."""
+
+    ufunc = np.square
+    expression = "x**2"
+    oracle = "x * x"
+    dtypes = _ALL
+
+    def partial(self, x: Variable, y: Variable) -> Variable | float:
+        return 2 * x
+
+
+class Sqrt(Unary):
+    """The square root; its derivative at 0 is inf."""
+
+    ufunc = np.sqrt
+    oracle = "mp.sqrt(x)"
+    domain = ((0.2, 4.0),)
+    dtypes = _ALL
+
+    def partial(self, x: Variable, y: Variable) -> Variable | float:
+        return 0.5 / y
+
+
+class Reciprocal(Unary):
+    """1 / x; integers give integers, as in NumPy."""
+
+    ufunc = np.reciprocal
+    oracle = "1 / x"
+    domain = ((0.4, 3.0),)
+    dtypes = ("float64", "complex128")
+
+    def partial(self, x: Variable, y: Variable) -> Variable | float:
+        return -(y**2)
+
+
+# ------------------------------------------------------------------------------------ conversion
+
 
 @dataclass(frozen=True, eq=False)
 class Cast(Op):
-    """The values of x converted to ``dtype``."""
+    """The values of x converted to ``dtype``; complex to real takes the real part."""
 
     dtype: DType
-    expression: ClassVar[str] = "x.astype(dtype)"
 
     def infer(self, *types: TensorType) -> TensorType:
         return types[0].with_dtype(self.dtype)
 
+    def meaning(self, *types: TensorType) -> Meaning:
+        x = types[0]
+        part = "x.real" if x.dtype.kind == "c" and self.dtype.kind not in "cb" else "x"
+        text = f"dtype({part})" if x.weak else f"{part}.astype(dtype)"
+        return Meaning(text, {"dtype": self.dtype})
+
     def simplify(self, x: Variable) -> Variable | None:
-        return x if x.dtype == self.dtype and not x.type.weak else None
+        """Drop what changes nothing: also a widening within one kind before another cast."""
+        if x.dtype == self.dtype and not x.type.weak:
+            return x
+        if isinstance(x.op, Cast):
+            start = x.inputs[0]
+            if start.dtype.kind == x.dtype.kind and np.can_cast(start.dtype, x.dtype):
+                return self(start)
+        return None
 
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
         return G
 
-    @staticmethod
-    def oracle(x: np.ndarray[Any, Any]) -> Any:
-        return np.array([float(v) for v in x.ravel()]).reshape(x.shape)
+    def oracle(self, x: np.ndarray[Any, Any]) -> Any:
+        convert = {"b": bool, "f": float, "c": complex}.get(self.dtype.kind, int)
+        real = x.dtype.kind == "c" and convert is not complex
+        values = [convert(v.real if real else v) for v in x.ravel().tolist()]
+        return np.array(values, self.dtype).reshape(x.shape)
 
     @classmethod
     def samples(cls) -> Iterable[Sample]:
-        for shape in ((), (3,), (2, 3)):
-            yield Sample(cls(np.dtype("float64")), (Operand(shape, dtype="float32"),))
+        uses = (
+            ("float64", "float32"),
+            ("float32", "float64"),
+            ("float64", "int64"),
+            ("float64", "bool"),
+            ("float64", "complex128"),
+            ("complex128", "float64"),
+            ("int64", "float64"),
+            ("bool", "float64"),
+        )
+        for start, end in uses:
+            for shape in ((), (3,), (2, 3), (0, 3)):
+                yield Sample(cls(np.dtype(end)), (Operand(shape, dtype=start),))
 
+
+# ------------------------------------------------------------------------------ public functions
 
 add = binary(Add)
+subtract = binary(Subtract)
 multiply = binary(Multiply)
+divide = true_divide = binary(Divide, "numpy.true_divide")
+floor_divide = binary(FloorDivide)
+remainder = mod = binary(Remainder, "numpy.mod")
 negative = unary(Negative)
+square = unary(Square)
+sqrt = unary(Sqrt)
+reciprocal = unary(Reciprocal)
+_power = binary(Power)
+
+
+@public("numpy.power", "numpy.pow")
+def power(x: Any, y: Any, /, *, dtype: Any = None, **options: Any) -> Variable:
+    """x to the power y, as ``np.power``.
+
+    The derivative by x at (0, 0) is 0, and that by y is 0 wherever x is 0. Raises DTypeError
+    for an integer x and a constant negative integer y, which NumPy refuses too.
+
+    >>> import graphcomp as gr
+    >>> x = gr.scalar("x")
+    >>> gr.evaluate({x: 3.0}, gr.power(x, 2))
+    np.float64(9.0)
+    """
+    x, y = as_variable(x), as_variable(y)
+    exponent = constant_value(y)
+    if x.dtype.kind in "biu" and y.dtype.kind in "biu" and exponent is not None and exponent < 0:
+        if not x.type.weak:
+            raise DTypeError(
+                f"{x.label} is {x.dtype}, and integers have no negative integer powers",
+                f"write {x.label} ** {float(exponent)}",
+            )
+        x = x * 1.0  # Python's integers do, as floats
+    return _power(x, y, dtype=dtype, **options)
+
+
+pow = power
+
+
+@public("numpy.positive")
+def positive(x: Any, /) -> Variable:
+    """x itself, as ``np.positive``. Raises DTypeError for bools."""
+    value = as_variable(x)
+    if value.dtype.kind == "b":
+        raise DTypeError(f"positive does not take {value.label}, a bool", "use .astype first")
+    return value
 
 
 @public("numpy.astype")
@@ -112,7 +391,9 @@ def astype(x: Any, dtype: Any) -> Variable:
     """The values of x converted to another dtype; complex to real takes the real part.
 
     Shape ``x.shape``. Raises DTypeError for a dtype that graphs do not hold.
+
+    >>> import graphcomp as gr
+    >>> gr.vector("x", 3).astype("float32").dtype
+    dtype('float32')
     """
     return Cast(as_dtype(dtype))(x)
-
-

@@ -101,6 +101,8 @@ class Op:
     parameters: ClassVar[tuple[str, ...]] = ("x",)  # ("*xs",): any number: xs0, xs1, …
     is_view: ClassVar[bool] = False  # the result may share memory with an input
     takes_out: ClassVar[bool] = False  # the NumPy function has out=
+    # Inputs read as symmetric matrices: their gradient is that along symmetric changes.
+    symmetric_inputs: ClassVar[frozenset[int]] = frozenset()
     flops_per_element: ClassVar[float] = 1.0
     oracle: ClassVar[Any] = None  # "mp.exp(x)" for elementwise ones, else a function of arrays
 

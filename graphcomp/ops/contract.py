@@ -15,7 +15,6 @@ from graphcomp.ops import reduce
 from graphcomp.ops import shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable
 from graphcomp.ops.elementwise import align_batch
-from graphcomp.ops.reduce import normalize_axes
 from graphcomp.types import TensorType, broadcast_shapes, format_shape, ufunc_dtype
 
 __all__ = ["dot", "inner", "kron", "matmul", "outer", "tensordot", "vdot", "vecdot"]
@@ -57,12 +56,8 @@ class Matmul(Op):
         if x.ndim == 1:  # (k,) @ (..., k, n)
             return contract_trailing(y, G) if i == 0 else Outer()(x, G)
         if i == 0:
-            if x.ndim == 2 < y.ndim and x.shape[0] != 1:
-                return _sum_of_products(G, y)
-            return G @ y.mT
-        if y.ndim == 2 < x.ndim:
-            return contract_leading(x, G, x.ndim - 1)
-        return x.mT @ G
+            return contract_leading(G.mT, y.mT, y.ndim - 1) if x.ndim == 2 < y.ndim else G @ y.mT
+        return contract_leading(x, G, x.ndim - 1) if y.ndim == 2 < x.ndim else x.mT @ G
 
     def batch(self, inputs: tuple[Variable, ...], batched: tuple[bool, ...]) -> Variable:
         x, y = inputs
@@ -211,18 +206,6 @@ def contract_trailing(x: Variable, y: Variable) -> Variable:
     return shapes.Reshape((x.shape[-2], prod(y.shape)))(by_k) @ shapes.Reshape((prod(y.shape),))(y)
 
 
-def _sum_of_products(G: Variable, y: Variable) -> Variable:
-    """The sum over leading axes of G @ y.mT, as one matrix product."""
-    lead = broadcast_shapes(G.shape[:-2], y.shape[:-2])
-    count = len(lead) + 1
-
-    def flat(v: Variable) -> Variable:
-        turned = shapes.broadcast_to(v, (*lead, *v.shape[-2:])).mT
-        return shapes.Reshape((prod(turned.shape[:count]), v.shape[-2]))(turned)
-
-    return flat(G).T @ flat(y)
-
-
 def _flat(shape: Shape) -> Shape:
     return (prod(shape),) if shape else ()
 
@@ -365,7 +348,7 @@ def _paired_axes(x: Variable, y: Variable, axes: Any) -> tuple[list[int], list[i
 
 def _axis_list(v: Variable, axes: Any) -> list[int]:
     chosen = [axes] if isinstance(axes, int | np.integer) else list(axes)
-    normalize_axes(tuple(chosen), v.ndim)
+    reduce.normalize_axes(tuple(chosen), v.ndim)
     return [int(k) % v.ndim for k in chosen]
 
 

@@ -14,7 +14,7 @@ from graphcomp.errors import OptionError, ShapeError, SizeError, ValueKindError
 from graphcomp.graph import Variable
 from graphcomp.operators import public
 from graphcomp.ops import shape as shapes
-from graphcomp.ops.base import Bad, Meaning, Op, Python, Sample, as_variable, constant, constant_value
+from graphcomp.ops.base import Meaning, Op, Python, Sample, as_variable, constant_value
 from graphcomp.types import DType, TensorType, as_dtype
 
 Array = np.ndarray[Any, Any]
@@ -142,10 +142,6 @@ class Arange(Creation):
         yield Sample(cls(0, 4, 1, FLOAT), ())
         yield Sample(cls(0.5, 2.0, 0.25, FLOAT), ())
 
-    @classmethod
-    def bad(cls) -> Iterable[Bad]:
-        return ()
-
 
 def _range_dtype(*numbers: Number) -> DType:
     return FLOAT if any(isinstance(v, float) for v in numbers) else INT
@@ -214,7 +210,7 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: str = "C") -> Va
     value = as_variable(fill_value)
     target = value.dtype if dtype is None else as_dtype(dtype)
     number = constant_value(value)
-    if number is not None:
+    if number is not None and not value.ndim:
         return full_of(number, TensorType(target, as_shape(shape)))
     return shapes.broadcast_to(value.astype(target), shape)
 
@@ -317,7 +313,7 @@ def linspace(
     if retstep or axis != 0:
         raise OptionError("linspace takes neither retstep= nor another axis on variables")
     count = as_dim(num)
-    ends = [constant(v) for v in (start, stop)]
+    ends = [as_variable(v) for v in (start, stop)]
     if all(v.dtype.kind in "iuf" and not v.ndim and not v.inputs for v in ends):
         numbers = [constant_value(v) for v in ends]
         if None not in numbers:

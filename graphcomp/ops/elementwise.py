@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import cmath
+import functools
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from graphcomp.errors import NotDifferentiableError, TraceError
+from graphcomp.errors import DTypeError, GraphError, NotDifferentiableError, TraceError
 from graphcomp.graph import Variable
 from graphcomp.operators import public
-from graphcomp.ops.base import Op, Operand, Sample
+from graphcomp.ops import shape as shapes
+from graphcomp.ops.base import Constant, Op, Operand, Sample, weak
 from graphcomp.types import DType, TensorType, broadcast_shapes, ufunc_dtype, weak_type
 
 
@@ -18,13 +21,14 @@ class Elementwise(Op, abstract=True):
     """Base of operations that act on each element alone, with broadcasting.
 
     Subclasses give ``ufunc`` (promotion is asked of it) and ``partial``. ``domain`` is the
-    interval from which tests draw each operand; within ``near`` of a point of ``kinks``
-    derivatives are not compared with differences.
+    interval from which tests draw each operand, ``extremes`` are further values; near a point
+    of ``kinks`` derivatives are not compared with differences.
     """
 
     ufunc: ClassVar[np.ufunc]
     domain: ClassVar[tuple[tuple[float, float], ...]] = ((-2.0, 2.0),)
     kinks: ClassVar[tuple[float, ...]] = ()
+    extremes: ClassVar[tuple[float, ...]] = ()
     dtypes: ClassVar[tuple[str, ...]] = ("float64",)  # that samples are drawn in
     takes_out: ClassVar[bool] = True
 
@@ -36,17 +40,40 @@ class Elementwise(Op, abstract=True):
     @property
     def is_python(self) -> bool:
         """Written with Python's operators, so that Python scalars stay Python scalars."""
-        return "(" not in self.expression
+        return self.expression != "" and "(" not in self.expression
 
     def infer(self, *types: TensorType) -> TensorType:
-        if all(t.weak for t in types) and self.is_python:
-            return weak_type(self.result_dtype(*types).type(1).item())
+        if self.is_python and all(t.weak for t in types):
+            return weak_type(self.in_python(*(t.dtype.type(1).item() for t in types)))
         shape = broadcast_shapes(*(t.shape for t in types))
         return TensorType(self.result_dtype(*types), shape)
 
     def result_dtype(self, *types: TensorType) -> DType:
         """The dtype of the result, as NumPy promotes."""
         return ufunc_dtype(self.ufunc, *(t.operand for t in types))
+
+    def in_python(self, *values: Any) -> Any:
+        """What Python's own operator makes of Python scalars."""
+        try:
+            return _python_function(self.expression, self.parameters)(*values)
+        except TypeError:
+            names = ", ".join(type(value).__name__ for value in values)
+            raise DTypeError(f"{self.name} does not take {names}", "convert one of them") from None
+
+    def fold(self, *inputs: Variable) -> Variable | None:
+        """The result on Python scalars that are known, as one; for what is exact everywhere."""
+        if not all(v.type.weak and isinstance(v.op, Constant) for v in inputs):
+            return None
+        value = self.in_python(*(v.op.scalar for v in inputs))  # type: ignore[attr-defined]
+        fits = abs(value) < 2**63 if isinstance(value, int) else cmath.isfinite(value)
+        return weak(value) if fits else None
+
+    def has_type_of(self, x: Variable, *operands: Variable) -> bool:
+        """Whether this operation on the operands would have exactly x's type."""
+        try:
+            return bool(self.infer(*(v.type for v in operands)) == x.type)
+        except GraphError:
+            return False
 
     def batch(self, inputs: tuple[Variable, ...], batched: tuple[bool, ...]) -> Variable:
         return self(*align_batch(inputs, batched))
@@ -70,39 +97,65 @@ class Elementwise(Op, abstract=True):
                         for shape, (low, high) in zip(padded, domain, strict=True)
                     ),
                 )
+        if cls.extremes:
+            extreme = Operand((len(cls.extremes),), kind="fixed", value=cls.extremes)
+            yield Sample(cls(), (extreme,) * count)
+
+
+@functools.cache
+def _python_function(expression: str, parameters: tuple[str, ...]) -> Callable[..., Any]:
+    function: Callable[..., Any] = eval(f"lambda {', '.join(parameters)}: {expression}")
+    return function
 
 
 class Unary(Elementwise, abstract=True):
-    """Base of elementwise operations of one operand: give ``partial(x, y)``, y the output."""
+    """Base of elementwise operations of one operand: give ``partial(x, y)``, y the output.
 
-    def partial(self, x: Variable, y: Variable) -> Variable | float:
+    Where dx/dy is the simpler one, give ``divisor(x, y)`` instead.
+    """
+
+    def partial(self, x: Variable, y: Variable) -> Variable | complex:
         """dy/dx."""
         raise NotDifferentiableError(f"{self.name} has no derivative")
+
+    def divisor(self, x: Variable, y: Variable) -> Variable | None:
+        """dx/dy, where back-propagation had better divide by it."""
+        return None
 
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
-        return G * self.partial(inputs[0], output)
+        divisor = self.divisor(inputs[0], output)
+        return G * self.partial(inputs[0], output) if divisor is None else G / divisor
+
+
+class Step(Unary, abstract=True):
+    """Base of operations that are constant between jumps: their derivative is zeros."""
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        return shapes.full_of(0, inputs[0].type)
 
 
 class Binary(Elementwise, abstract=True):
-    """Base of elementwise operations of two operands: give ``partial(i, x, y, z)``, z the output."""
+    """Base of elementwise operations of two operands: give ``partial(i, x, y, z)``, z the
+    output."""
 
     parameters: ClassVar[tuple[str, ...]] = ("x", "y")
 
-    def partial(self, i: int, x: Variable, y: Variable, z: Variable) -> Variable | float:
+    def partial(self, i: int, x: Variable, y: Variable, z: Variable) -> Variable | complex:
         """dz/dx for i = 0, dz/dy for i = 1."""
         raise NotDifferentiableError(f"{self.name} has no derivative")
 
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
-        return G * self.partial(i, *inputs, output)
+        x, y = inputs
+        return G * self.partial(i, x, y, output)
 
 
-def align_batch(
-    inputs: tuple[Variable, ...], batched: tuple[bool, ...]
-) -> tuple[Variable, ...]:
+def align_batch(inputs: tuple[Variable, ...], batched: tuple[bool, ...]) -> tuple[Variable, ...]:
     """Give batched operands of lower rank axes of length 1 behind the batch axis, so that
     broadcasting meets batch axis with batch axis."""
     ranks = [v.ndim - b for v, b in zip(inputs, batched, strict=True)]
@@ -163,7 +216,12 @@ def _refuse(op: type[Op], options: dict[str, Any]) -> None:
 
 def _publish(function: Any, op: type[Elementwise], paths: tuple[str, ...]) -> Any:
     function.__name__ = function.__qualname__ = op.name
-    function.__doc__ = op.__doc__
     if "ufunc" in op.__dict__:
         paths = (f"numpy.{op.ufunc.__name__}", *paths)
+    like = f", as ``{paths[0]}``" if paths else ""
+    function.__doc__ = f"""{op.__doc__}
+
+    Elementwise, with broadcasting{like}. Raises DTypeError for a dtype that it does not take,
+    ShapeError for shapes that do not broadcast.
+    """
     return public(*paths)(function)

@@ -16,6 +16,7 @@ from graphcomp.dims import Dim, DimLike, Shape
 from graphcomp.errors import DTypeError, OptionError, ShapeError, ValueKindError
 from graphcomp.graph import Variable
 from graphcomp.operators import public
+from graphcomp.ops import create
 from graphcomp.ops import shape as shapes
 from graphcomp.ops.base import (
     Bad,
@@ -167,7 +168,7 @@ def _is_unique(index: Index, arrays: tuple[Variable, ...]) -> bool:
 def _counting_axis(array: Variable) -> int | None:
     """The one axis, from the end, along which an array is 0, 1, 2, …; None for other arrays."""
     source = array.inputs[0] if isinstance(array.op, shapes.Reshape) else array
-    if not isinstance(source.op, shapes.Arange) or source.op.start != 0:
+    if not isinstance(source.op, create.Arange) or source.op.start != 0:
         return None
     long = [k - array.ndim for k, d in enumerate(array.shape) if d != 1]
     return long[0] if len(long) == 1 else None
@@ -205,9 +206,9 @@ class GetItem(Op):
         if all(entry is None or entry == FULL for entry in self.index):
             axes = [k for k, entry in enumerate(self.index) if entry is None]
             return shapes.expand_dims(x, axes) if axes else x
-        if isinstance(x.op, shapes.Full):
+        if isinstance(x.op, create.Full):
             shape = _result_shape(self.index, x.shape, (a.shape for a in arrays))
-            return shapes.Full(shape, x.op.fill, x.op.dtype)()
+            return create.Full(shape, x.op.fill, x.op.dtype)()
         return None
 
     def bprop(
@@ -218,7 +219,7 @@ class GetItem(Op):
         if not arrays and None in index:
             index = tuple(entry for entry in index if entry is not None)
             G = shapes.Reshape(_result_shape(index, x.shape, ()))(G)
-        zeros = shapes.full_of(0, x.type.with_dtype(G.dtype))
+        zeros = create.full_of(0, x.type.with_dtype(G.dtype))
         return IndexAdd(index, _is_unique(index, tuple(arrays)))(zeros, G, *arrays)
 
     def batch(self, inputs: tuple[Variable, ...], batched: tuple[bool, ...]) -> Variable:
@@ -375,7 +376,7 @@ class _Batched:
                 order = (rank, *range(rank))
         elif x_batched:
             arrays = list(align_batch(tuple(arrays), flags))
-            rows = shapes.Reshape((size, *(1,) * rank))(shapes.arange(size))
+            rows = shapes.Reshape((size, *(1,) * rank))(create.arange(size))
             index = (Slot(len(arrays)), *index)
             arrays = [*arrays, rows]
             order = (0, *range(rank + 1, rank + 1 + at), *joined)
@@ -607,7 +608,7 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Variable:
     along = axis_from_end(axis, x.ndim)
     entries: list[Variable] = []
     for k in range(-x.ndim, 0):
-        count = shapes.arange(x.shape[k]) if k != along else positions
+        count = create.arange(x.shape[k]) if k != along else positions
         alone = tuple(x.shape[k] if j == k else 1 for j in range(-x.ndim, 0))
         entries.append(positions if k == along else shapes.Reshape(alone)(count))
     return getitem(x, tuple(entries))

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
-from graphcomp.errors import DTypeError, ShapeError
+from graphcomp import dims
+from graphcomp.dims import DimLike, Shape
+from graphcomp.errors import DTypeError, OptionError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.operators import public
+from graphcomp.ops import cumulative
 from graphcomp.ops import shape as shapes
-from graphcomp.ops.base import Meaning, Op, Operand, Sample, as_variable, axis_from_end
-from graphcomp.types import DType, TensorType, as_dtype, sampled_dtype
+from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
+from graphcomp.types import DType, TensorType, as_dtype, format_shape, sampled_dtype
 
 Axes = tuple[int, ...]
+Axis = int | Sequence[int] | None
 
 
-def normalize_axes(axis: int | Sequence[int] | None, ndim: int) -> Axes:
+def normalize_axes(axis: Axis, ndim: int) -> Axes:
     """The axes as sorted numbers counted from the end; None means all of them."""
     if axis is None:
         return tuple(range(-ndim, 0))
-    chosen = (axis,) if not isinstance(axis, (tuple, list)) else axis
+    chosen = axis if isinstance(axis, (tuple, list)) else (axis,)
     axes = tuple(sorted(axis_from_end(a, ndim) for a in chosen))
     if len(set(axes)) != len(axes):
         raise ShapeError(f"axis {axis} names one axis twice", "name each axis once")
@@ -37,36 +42,93 @@ def axis_literal(axes: Axes, ndim: int) -> int | Axes | None:
     return front[0] if len(front) == 1 else front
 
 
+def require_axes(axes: Axes, x: TensorType) -> None:
+    """ShapeError unless x has all of the axes, which are counted from the end."""
+    for axis in axes:
+        if axis < -x.ndim:
+            raise ShapeError(f"there is no axis {axis}", f"it has {x.ndim} axes")
+
+
 @dataclass(frozen=True, eq=False)
 class Reduce(Op, abstract=True):
-    """Base of reductions over ``axes``, counted from the end, of an operand of any rank."""
+    """Base of reductions over ``axes``, counted from the end, of an operand of any rank.
+
+    Subclasses give NumPy's name of it, ``bprop``, and ``of_values``: the oracle of one result.
+    """
 
     axes: Axes
     keepdims: bool = False
-    function: ClassVar[str]  # NumPy's name of it
+    function: ClassVar[str]
+    takes_out: ClassVar[bool] = True
+    of_nothing: ClassVar[bool] = True  # whether there is a result for no elements
+    of_one_is_itself: ClassVar[bool] = True
+    sample_kind: ClassVar[str] = "real"
+    sample_dtypes: ClassVar[tuple[str, ...]] = ("int64", "bool")
 
-    def infer(self, *types: TensorType) -> TensorType:
-        return TensorType(self.result_dtype(types[0]), self.reduced_shape(types[0]))
+    def infer(self, x: TensorType) -> TensorType:
+        require_axes(self.axes, x)
+        if not self.of_nothing and dims.prod(x.shape[a] for a in self.axes) == 0:
+            raise ShapeError(
+                f"{self.name} of no elements, along the empty axes of {format_shape(x.shape)}",
+                "leave empty arrays out, or reduce over other axes",
+            )
+        return TensorType(self.result_dtype(x), self.reduced_shape(x.shape))
 
     def result_dtype(self, x: TensorType) -> DType:
         """The dtype of the result, as NumPy gives it."""
         return sampled_dtype(getattr(np, self.function), x)
 
-    def reduced_shape(self, x: TensorType) -> tuple[Any, ...]:
+    def reduced_shape(self, shape: Shape) -> Shape:
         """The shape with the axes taken out, or of length 1."""
-        axes = {a + x.ndim for a in self.axes}
+        axes = {a + len(shape) for a in self.axes}
         if self.keepdims:
-            return tuple(1 if k in axes else d for k, d in enumerate(x.shape))
-        return tuple(d for k, d in enumerate(x.shape) if k not in axes)
+            return tuple(1 if k in axes else d for k, d in enumerate(shape))
+        return tuple(d for k, d in enumerate(shape) if k not in axes)
+
+    def simplify(self, x: Variable) -> Variable | None:
+        """Where each result is of one element, that element."""
+        lengths = [x.shape[a] for a in self.axes if a >= -x.ndim]
+        if (
+            self.of_one_is_itself
+            and len(lengths) == len(self.axes)
+            and dims.prod(lengths) == 1
+            and self.result_dtype(x.type) == x.dtype
+            and not x.type.weak
+        ):
+            return shapes.Reshape(self.reduced_shape(x.shape))(x)
+        return None
 
     def meaning(self, *types: TensorType) -> Meaning:
-        literals = {"axis": axis_literal(self.axes, types[0].ndim), "keepdims": self.keepdims}
-        text = f"np.{self.function}(x, axis=axis, keepdims=keepdims)"
-        return Meaning(text, literals, {"axis": None, "keepdims": False})
+        literals = {"axis": axis_literal(self.axes, types[0].ndim), **self.attributes}
+        del literals["axes"]
+        keywords = ", ".join(f"{name}={name}" for name in literals)
+        defaults = {"axis": None, "keepdims": False, "ddof": 0}
+        return Meaning(f"np.{self.function}(x, {keywords})", literals, defaults)
 
     def expand(self, reduced: Variable) -> Variable:
         """A value of the result's shape with the axes back as axes of length 1."""
         return reduced if self.keepdims else shapes.expand_dims(reduced, self.axes)
+
+    def count(self, x: Variable) -> DimLike:
+        """How many elements make one of the result."""
+        return dims.prod(x.shape[a] for a in self.axes)
+
+    def flops(self, types: tuple[TensorType, ...], output: TensorType) -> DimLike:
+        return int(self.flops_per_element) * types[0].size
+
+    def of_values(self, values: list[Any]) -> Any:
+        """The result for a list of elements, in plain Python."""
+        raise NotImplementedError
+
+    def oracle(self, x: np.ndarray[Any, Any]) -> Any:
+        axes = {a + x.ndim for a in self.axes}
+        shape: Any = self.reduced_shape(x.shape)
+        groups: dict[Axes, list[Any]] = {index: [] for index in np.ndindex(shape)}
+        for index in np.ndindex(x.shape):
+            kept = (0 if k in axes else i for k, i in enumerate(index))
+            place = tuple(i for k, i in enumerate(kept) if self.keepdims or k not in axes)
+            groups[place].append(x[index].item())
+        return np.array([self.of_values(group) for group in groups.values()]).reshape(shape)
 
     @classmethod
     def samples(cls) -> Iterable[Sample]:
@@ -74,13 +136,29 @@ class Reduce(Op, abstract=True):
             ((), (), False),
             ((1,), (-1,), False),
             ((5,), (-1,), False),
+            ((5,), (-1,), True),
             ((2, 3), (-2, -1), False),
             ((2, 3), (-2,), False),
             ((2, 3), (-1,), True),
             ((2, 3, 2), (-3, -1), False),
+            ((2, 3, 2), (-2,), True),
+            ((0, 3), (-1,), False),
         ]
+        if cls.of_nothing:
+            uses += [((0,), (-1,), False), ((0, 3), (-2,), False)]
         for shape, axes, keepdims in uses:
-            yield Sample(cls(axes, keepdims), (Operand(shape),))
+            yield Sample(cls(axes, keepdims), (Operand(shape, kind=cls.sample_kind),))
+        for dtype in cls.sample_dtypes:
+            yield Sample(cls((-1,)), (Operand((2, 3), dtype=dtype),))
+
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        yield Bad(cls((-3,)), (Operand((2, 3)),), ShapeError)
+        if not cls.of_nothing:
+            yield Bad(cls((-1,)), (Operand((2, 0)),), ShapeError)
+
+
+# ----------------------------------------------------------------------------- sums and products
 
 
 class Sum(Reduce):
@@ -88,63 +166,485 @@ class Sum(Reduce):
 
     function = "sum"
 
-    def simplify(self, x: Variable) -> Variable | None:
-        return x if not self.axes and not x.type.weak and x.dtype.kind in "fc" else None
-
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
         return shapes.broadcast_to(self.expand(G), inputs[0].shape)
 
-    def oracle(self, x: np.ndarray[Any, Any]) -> Any:
-        result: dict[tuple[int, ...], float] = {}
-        axes = {a + x.ndim for a in self.axes}
-        for index in np.ndindex(x.shape):
-            kept = tuple(
-                0 if k in axes else i
-                for k, i in enumerate(index)
-                if self.keepdims or k not in axes
+    def of_values(self, values: list[Any]) -> Any:
+        return math.fsum(values)
+
+
+class Mean(Reduce):
+    """The mean of elements over axes; NaN where there are none."""
+
+    function = "mean"
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        return shapes.broadcast_to(self.expand(G / self.count(inputs[0])), inputs[0].shape)
+
+    def of_values(self, values: list[Any]) -> Any:
+        return math.fsum(values) / len(values) if values else math.nan
+
+
+class Prod(Reduce):
+    """The product of elements over axes."""
+
+    function = "prod"
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        """G times the product of the other elements, which is exact where some are zero."""
+        (x,) = inputs
+        kept = tuple(k for k in range(-x.ndim, 0) if k not in self.axes)
+        order = tuple(k + x.ndim for k in (*kept, *self.axes))
+        last = shapes.transpose(x, order)
+        joined = shapes.Reshape((*last.shape[: len(kept)], self.count(x)))(last)
+        others = shapes.Reshape(last.shape)(cumulative.ProductOfOthers()(joined))
+        back = tuple(sorted(range(x.ndim), key=lambda k: order[k]))
+        return self.expand(G) * shapes.transpose(others, back)
+
+    def of_values(self, values: list[Any]) -> Any:
+        return math.prod(values)
+
+    @classmethod
+    def samples(cls) -> Iterable[Sample]:
+        yield from super().samples()
+        for value in ([1.5, 0.0, -2.0, 0.5], [0.0, 1.5, 0.0], [[0.0, 2.0], [-1.5, 0.5]]):
+            shape = np.shape(value)
+            for axes in {(-1,), tuple(range(-len(shape), 0))}:
+                yield Sample(cls(axes), (Operand(shape, kind="fixed", value=value),))
+
+
+# ---------------------------------------------------------------------------------------- spread
+
+
+@dataclass(frozen=True, eq=False)
+class Var(Reduce):
+    """The variance of elements over axes: the mean squared distance from their mean, with
+    ``count - ddof`` in the place of the count."""
+
+    ddof: float = 0
+    function: ClassVar[str] = "var"
+    of_one_is_itself: ClassVar[bool] = False
+    flops_per_element: ClassVar[float] = 4.0
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        return self.expand(2.0 * G / self.divisor(inputs[0])) * self.centred(inputs[0])
+
+    def divisor(self, x: Variable) -> Any:
+        """The count less ddof; 0 where that is less, as in NumPy."""
+        left = self.count(x) - self.ddof if self.ddof else self.count(x)
+        return 0 if isinstance(left, (int, float)) and left < 0 else left
+
+    def centred(self, x: Variable) -> Variable:
+        """x less its mean; conjugated, as in the derivative of abs(x)**2, where complex."""
+        distance = x - Mean(self.axes, keepdims=True)(x)
+        return distance.conj() if x.dtype.kind == "c" else distance
+
+    def of_values(self, values: list[Any]) -> Any:
+        if len(values) <= self.ddof:
+            return math.nan
+        mean = math.fsum(values) / len(values)
+        return math.fsum((v - mean) ** 2 for v in values) / (len(values) - self.ddof)
+
+    @classmethod
+    def samples(cls) -> Iterable[Sample]:
+        yield from super().samples()
+        yield Sample(cls((-2,), ddof=1), (Operand((4, 2)),))
+        yield Sample(cls((-2, -1), True, ddof=0.5), (Operand((2, 3)),))
+
+
+class Std(Var):
+    """The standard deviation of elements over axes: the root of the variance.
+
+    Where it is 0, its gradient is 0, as that of a norm.
+    """
+
+    function = "std"
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        (x,) = inputs
+        scale = self.divisor(x) * (output + (output == 0))  # never 0: x - mean is 0 there
+        return self.expand(G / scale) * self.centred(x)
+
+    def of_values(self, values: list[Any]) -> Any:
+        return math.sqrt(super().of_values(values))
+
+
+# --------------------------------------------------------------------------------------- extremes
+
+
+class Extreme(Reduce, abstract=True):
+    """Base of max and min: elements that tie share the gradient equally."""
+
+    of_nothing = False
+    sample_kind = "distinct"
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        (x,) = inputs
+        is_extreme = (x == self.expand(output)).astype(x.dtype)
+        ties = Sum(self.axes, keepdims=True)(is_extreme)
+        return is_extreme * (self.expand(G) / ties)
+
+
+class Max(Extreme):
+    """The largest of the elements over axes; NaN where one is NaN."""
+
+    function = "max"
+
+    def of_values(self, values: list[Any]) -> Any:
+        return sorted(values)[-1]
+
+
+class Min(Extreme):
+    """The smallest of the elements over axes; NaN where one is NaN."""
+
+    function = "min"
+
+    def of_values(self, values: list[Any]) -> Any:
+        return sorted(values)[0]
+
+
+class Argmax(Reduce):
+    """The index of the largest element along one axis, the first of those that tie."""
+
+    function = "argmax"
+    of_nothing = False
+    of_one_is_itself = False
+    sample_kind = "distinct"
+
+    def infer(self, x: TensorType) -> TensorType:
+        if len(self.axes) != 1:
+            raise ShapeError(f"{self.name} over {len(self.axes)} axes", "give one axis")
+        return super().infer(x)
+
+    def of_values(self, values: list[Any]) -> Any:
+        return values.index(sorted(values)[-1])
+
+    @classmethod
+    def samples(cls) -> Iterable[Sample]:
+        return (sample for sample in super().samples() if len(sample.op.axes) == 1)  # type: ignore[attr-defined]
+
+
+class Argmin(Argmax):
+    """The index of the smallest element along one axis, the first of those that tie."""
+
+    function = "argmin"
+
+    def of_values(self, values: list[Any]) -> Any:
+        return values.index(sorted(values)[0])
+
+
+class AllTrue(Reduce):
+    """Whether all elements over axes are true, that is not zero."""
+
+    name = "all"
+    function = "all"
+
+    def of_values(self, values: list[Any]) -> Any:
+        return False not in [bool(v) for v in values]
+
+
+class AnyTrue(Reduce):
+    """Whether any element over axes is true, that is not zero."""
+
+    name = "any"
+    function = "any"
+
+    def of_values(self, values: list[Any]) -> Any:
+        return True in [bool(v) for v in values]
+
+
+# ------------------------------------------------------------------------------ functions for users
+
+
+def _reduce(
+    op: type[Reduce],
+    a: Any,
+    axis: Axis,
+    keepdims: bool,
+    *,
+    dtype: Any = None,
+    **refused: Any,
+) -> Variable:
+    """An operation along NumPy's ``axis``; sums and products are in ``dtype`` where it is given."""
+    _refuse(op.function, refused)
+    a = as_variable(a)
+    reduction = op(normalize_axes(axis, a.ndim), bool(keepdims))
+    if dtype is None:
+        return reduction(a)
+    return reduction(a.astype(as_dtype(dtype))).astype(dtype)
+
+
+def _refuse(function: str, options: dict[str, Any]) -> None:
+    for option, value in options.items():
+        if option == "out" and value is not None:
+            raise DTypeError("out= cannot receive a variable", "use the value that is returned")
+        if value is not None and not (option == "where" and value is True):
+            raise OptionError(
+                f"{function} does not take {option}= on variables",
+                "write gr.where(condition, a, b) for the elements to count, or combine the results",
             )
-            result[kept] = result.get(kept, 0.0) + float(x[index])
-        out = np.zeros(self.reduced_shape(TensorType(x.dtype, x.shape)))
-        for index, value in result.items():
-            out[index] = value
-        return out
 
 
 @public("numpy.sum")
 def sum(
-    x: Any,
-    axis: int | Sequence[int] | None = None,
+    a: Any,
+    axis: Axis = None,
     dtype: Any = None,
     out: None = None,
     keepdims: bool = False,
+    initial: None = None,
+    where: bool = True,
 ) -> Variable:
-    """The sum of elements of x over ``axis``, as ``np.sum``.
+    """The sum of elements of a over ``axis``: an int, a tuple of ints, or None for all.
 
-    Raises ShapeError for an axis that x does not have.
+    The result has the shape of a without those axes, or with length 1 with ``keepdims``; its
+    dtype is NumPy's, int64 for bools and small ints. Raises ShapeError for an axis that a does
+    not have, OptionError for ``where=`` and ``initial=``.
+
+    >>> import graphcomp as gr
+    >>> X = gr.matrix("X", ("n", 3))
+    >>> gr.sum(X, axis=0).shape, gr.sum(X, axis=-1, keepdims=True).shape
+    ((3,), (Dim('n'), 1))
     """
-    x = as_variable(x)
-    _refuse_out(out)
-    if dtype is not None:
-        x = x.astype(as_dtype(dtype))
-    return Sum(normalize_axes(axis, x.ndim), keepdims)(x)
+    return _reduce(Sum, a, axis, keepdims, dtype=dtype, out=out, initial=initial, where=where)
 
 
-def _refuse_out(out: Any) -> None:
-    if out is not None:
-        raise DTypeError("out= cannot receive a variable", "use the value that is returned")
+@public("numpy.prod")
+def prod(
+    a: Any,
+    axis: Axis = None,
+    dtype: Any = None,
+    out: None = None,
+    keepdims: bool = False,
+    initial: None = None,
+    where: bool = True,
+) -> Variable:
+    """The product of elements of a over ``axis``; shapes, dtypes and errors as ``sum``.
+
+    Its derivatives, of any order, are exact where elements are zero.
+    """
+    return _reduce(Prod, a, axis, keepdims, dtype=dtype, out=out, initial=initial, where=where)
 
 
-def sum_to(x: Variable, shape: tuple[Any, ...]) -> Variable:
+@public("numpy.mean")
+def mean(
+    a: Any,
+    axis: Axis = None,
+    dtype: Any = None,
+    out: None = None,
+    keepdims: bool = False,
+    *,
+    where: bool = True,
+) -> Variable:
+    """The mean of elements of a over ``axis``, float64 for ints; shapes and errors as ``sum``."""
+    return _reduce(Mean, a, axis, keepdims, dtype=dtype, out=out, where=where)
+
+
+@public("numpy.max", "numpy.amax")
+def max(
+    a: Any,
+    axis: Axis = None,
+    out: None = None,
+    keepdims: bool = False,
+    initial: None = None,
+    where: bool = True,
+) -> Variable:
+    """The largest of the elements of a over ``axis``; shapes and errors as ``sum``.
+
+    Elements that tie share the gradient equally. Raises ShapeError where there are no elements.
+    """
+    return _reduce(Max, a, axis, keepdims, out=out, initial=initial, where=where)
+
+
+@public("numpy.min", "numpy.amin")
+def min(
+    a: Any,
+    axis: Axis = None,
+    out: None = None,
+    keepdims: bool = False,
+    initial: None = None,
+    where: bool = True,
+) -> Variable:
+    """The smallest of the elements of a over ``axis``, as ``max``."""
+    return _reduce(Min, a, axis, keepdims, out=out, initial=initial, where=where)
+
+
+amax, amin = max, min
+
+
+@public("numpy.ptp")
+def ptp(a: Any, axis: Axis = None, out: None = None, keepdims: bool = False) -> Variable:
+    """The largest less the smallest element over ``axis``, as ``np.ptp``."""
+    return max(a, axis, out, keepdims) - min(a, axis, out, keepdims)
+
+
+@public("numpy.var")
+def var(
+    a: Any,
+    axis: Axis = None,
+    dtype: Any = None,
+    out: None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: bool = True,
+    mean: None = None,
+    correction: float | None = None,
+) -> Variable:
+    """The variance of elements of a over ``axis``: ``sum(abs(a - mean)**2) / (count - ddof)``.
+
+    ``correction`` is the array API's name of ``ddof``. Shapes and errors as ``sum``.
+    """
+    return _spread(Var, a, axis, ddof, keepdims, dtype, correction, out=out, where=where, mean=mean)
+
+
+@public("numpy.std")
+def std(
+    a: Any,
+    axis: Axis = None,
+    dtype: Any = None,
+    out: None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: bool = True,
+    mean: None = None,
+    correction: float | None = None,
+) -> Variable:
+    """The standard deviation of elements of a over ``axis``: the root of ``var``.
+
+    Where it is 0 its gradient is 0.
+    """
+    return _spread(Std, a, axis, ddof, keepdims, dtype, correction, out=out, where=where, mean=mean)
+
+
+def _spread(
+    op: type[Var],
+    a: Any,
+    axis: Axis,
+    ddof: float,
+    keepdims: bool,
+    dtype: Any,
+    correction: float | None,
+    **refused: Any,
+) -> Variable:
+    _refuse(op.function, refused)
+    if correction is not None and ddof:
+        raise OptionError("ddof= and correction= are one option", "give only one of them")
+    a = as_variable(a) if dtype is None else as_variable(a).astype(as_dtype(dtype))
+    less = ddof if correction is None else correction
+    return op(normalize_axes(axis, a.ndim), bool(keepdims), less)(a)
+
+
+@public("numpy.all")
+def all(
+    a: Any, axis: Axis = None, out: None = None, keepdims: bool = False, *, where: bool = True
+) -> Variable:
+    """Whether all elements of a over ``axis`` are true; a bool, shapes and errors as ``sum``."""
+    return _reduce(AllTrue, a, axis, keepdims, out=out, where=where)
+
+
+@public("numpy.any")
+def any(
+    a: Any, axis: Axis = None, out: None = None, keepdims: bool = False, *, where: bool = True
+) -> Variable:
+    """Whether any element of a over ``axis`` is true; a bool, shapes and errors as ``sum``."""
+    return _reduce(AnyTrue, a, axis, keepdims, out=out, where=where)
+
+
+@public("numpy.count_nonzero")
+def count_nonzero(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Variable:
+    """How many elements of a over ``axis`` are not zero; an int64, shapes as ``sum``."""
+    a = as_variable(a)
+    return sum(a if a.dtype.kind == "b" else a != 0, axis, keepdims=keepdims)
+
+
+@public("numpy.argmax")
+def argmax(a: Any, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Variable:
+    """The index of the largest element along ``axis``, or in a made flat; an int64.
+
+    The first of those that tie. It has no derivative. Raises ShapeError for no elements.
+    """
+    return _index_of(Argmax, a, axis, out, keepdims)
+
+
+@public("numpy.argmin")
+def argmin(a: Any, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Variable:
+    """The index of the smallest element, as ``argmax``."""
+    return _index_of(Argmin, a, axis, out, keepdims)
+
+
+def _index_of(
+    op: type[Argmax], a: Any, axis: int | None, out: Any, keepdims: bool
+) -> Variable:
+    a = as_variable(a)
+    if axis is not None:
+        return _reduce(op, a, axis, keepdims, out=out)
+    flat = _reduce(op, shapes.ravel(a), 0, False, out=out)
+    return shapes.Reshape((1,) * a.ndim)(flat) if keepdims else flat
+
+
+@public("numpy.average")
+def average(
+    a: Any,
+    axis: Axis = None,
+    weights: Any = None,
+    returned: bool = False,
+    *,
+    keepdims: bool = False,
+) -> Any:
+    """The weighted mean ``sum(a * weights) / sum(weights)`` over ``axis``, as ``np.average``.
+
+    ``weights`` has a's shape, or is a vector along one ``axis``. With ``returned`` the sum of
+    the weights comes too. Raises ShapeError where the weights do not fit.
+    """
+    a = as_variable(a)
+    if weights is None:
+        result = mean(a, axis, keepdims=keepdims)
+        total = result.dtype.type(1) * dims.prod(a.shape[k] for k in normalize_axes(axis, a.ndim))
+    else:
+        w = _weights(as_variable(weights), a, axis)
+        total = sum(w, axis, keepdims=keepdims)
+        result = sum(a * w, axis, keepdims=keepdims) / total
+    return (result, shapes.broadcast_to(total, result.shape)) if returned else result
+
+
+def _weights(weights: Variable, a: Variable, axis: Axis) -> Variable:
+    if weights.shape == a.shape:
+        return weights
+    axes = normalize_axes(axis, a.ndim)
+    if len(axes) != 1 or weights.shape != (a.shape[axes[0]],):
+        raise ShapeError(
+            f"weights of shape {format_shape(weights.shape)} for {a.label}, of shape "
+            f"{format_shape(a.shape)}",
+            "give them a's shape, or as a vector along one axis",
+        )
+    along = shapes.Reshape((*weights.shape, *(1,) * (-1 - axes[0])))(weights)
+    return shapes.broadcast_to(along, a.shape)
+
+
+# --------------------------------------------------------------------------- back to an operand
+
+
+def sum_to(x: Variable, shape: Shape) -> Variable:
     """Sum over the axes along which an operand of ``shape`` was broadcast to x's shape."""
     if x.shape == shape:
         return x
-    extra = x.ndim - len(shape)
-    lead = tuple(range(-x.ndim, -len(shape)))
-    stretched = tuple(
-        k - len(shape) for k, d in enumerate(shape) if d == 1 and x.shape[extra + k] != 1
-    )
-    if stretched:
-        x = Sum(stretched, keepdims=True)(x)
-    return Sum(lead)(x) if lead else x
+    added = x.ndim - len(shape)
+    stretched = [k for k, d in enumerate(shape) if d == 1 and x.shape[added + k] != 1]
+    axes = (*range(-x.ndim, -len(shape)), *(k - len(shape) for k in stretched))
+    if not added:
+        return Sum(axes, keepdims=True)(x)
+    return shapes.Reshape(shape)(Sum(axes)(x))

@@ -8,8 +8,10 @@ scales and becomes one with them. A value with a name or with a second use stays
 
 from __future__ import annotations
 
+import math
+
 from graphcomp.graph import Variable
-from graphcomp.ops.arithmetic import Add, Divide, Multiply, Negative, Subtract
+from graphcomp.ops.arithmetic import Divide, Multiply, Negative
 from graphcomp.ops.base import constant, weak
 from graphcomp.ops.contract import Matmul
 from graphcomp.ops.elementwise import Elementwise
@@ -51,18 +53,30 @@ def weaken(v: Variable, *operands: Variable) -> Variable | None:
 
 
 @rule(
-    "2 * 3 -> 6",
-    Add,
-    Subtract,
-    Multiply,
+    "3 / 2 -> 1.5",
     Divide,
-    Negative,
-    sample=lambda: weak(2.0) * weak(3.0),
+    sample=lambda: weak(3.0) / weak(2.0),
     near_miss=lambda: weak(2.0) / weak(0.0),
 )
-def fold_literals(v: Variable, *operands: Variable) -> Variable | None:
-    folded = fold(v.op, *map(literal, operands))
+def fold_quotient(v: Variable, x: Variable, y: Variable) -> Variable | None:
+    folded = fold(v.op, literal(x), literal(y))
     return None if folded is None else retyped(v, folded)
+
+
+@rule(
+    "x / 4 -> 0.25 * x",
+    Divide,
+    sample=lambda x: x / 4.0,
+    near_miss=lambda x: x / 3.0,
+)
+def quotient_by_power_of_two(v: Variable, x: Variable, d: Variable) -> Variable | None:
+    # Exact, and faster than a division.
+    value = literal(d)
+    if not isinstance(value, (int, float)) or not value or literal(x) is not None:
+        return None
+    fraction, exponent = math.frexp(value)
+    exact = abs(fraction) == 0.5 and -1000 < exponent < 1000
+    return retyped(v, weak(1.0 / value) * x) if exact else None
 
 
 @rule("x * c -> c * x", Multiply, sample=lambda x: x * 2.0, near_miss=lambda x: 2.0 * x)
@@ -108,12 +122,14 @@ def scale_of_scaled(
     v: Variable, s: Variable, x: Variable, context: Context
 ) -> Variable | None:
     inner = split_scale(x)
-    if inner is None or not is_scale(s, x) or not context.is_private(x):
+    if inner is None or not is_scale(s, x) or x.hints.name:
         return None
     t, y = inner
-    if v.ndim == 0:
-        folded = fold(v.op, literal(s), literal(t))
-        return None if folded is None else retyped(v, folded * y)
+    folded = fold(v.op, literal(s), literal(t))
+    if folded is not None:
+        return retyped(v, folded * y)
+    if not v.ndim or not context.is_private(x):
+        return None
     scale = t * s if literal(t) is not None and literal(s) is None else s * t
     return retyped(v, scale * y)
 
@@ -181,7 +197,7 @@ def literal_times_quotient(v: Variable, c: Variable, x: Variable) -> Variable | 
 
 
 @rule(
-    "(s * x) * y -> s * (x * y)",
+    "(s * x) * y -> s * (x * y), of numbers x * (2 * y) -> (2 * x) * y",
     Multiply,
     sample=lambda x, y, s: (s * x) * y,
     near_miss=lambda x, A, s: (s * x) * A,
@@ -194,6 +210,8 @@ def scaled_factor(
         if inner is None or is_scale(b, a) or not context.is_private(a):
             continue
         s, z = inner
+        if not v.ndim:
+            return None if a is x else retyped(v, (s * x) * z)
         if a.shape == v.shape:
             return retyped(v, s * (z * b if a is x else b * z))
     return None
@@ -285,7 +303,8 @@ constants = Pass(
     "constants",
     [
         weaken,
-        fold_literals,
+        fold_quotient,
+        quotient_by_power_of_two,
         scale_first,
         negative_of_scaled,
         scaled_negative,

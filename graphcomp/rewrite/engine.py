@@ -9,10 +9,11 @@ linear in the size of the graph. Sweeps are repeated until one of them fires not
 from __future__ import annotations
 
 import inspect
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from itertools import chain
+from typing import NamedTuple, TypeAlias
 
 from graphcomp.errors import VerifyError
 from graphcomp.graph import Variable, derived_from, topological
@@ -23,7 +24,7 @@ Outputs: TypeAlias = tuple[Variable, ...]
 Rewrite: TypeAlias = Callable[..., Variable | None]
 Example: TypeAlias = Callable[..., Variable]
 
-_DEPTH = 100  # rewrites, one upon the other, of one variable of the graph
+_BUDGET = 20  # rewrites in one sweep, for each variable of the graph
 _SWEEPS = 100
 
 # The inputs of samples, by the name of the parameter.
@@ -128,9 +129,8 @@ class Context:
     """What rules may ask about the graph around a variable."""
 
     def __init__(self, order: Iterable[Variable], outputs: Outputs) -> None:
-        self._uses: Counter[Variable] = Counter(outputs)
-        for v in order:
-            self._uses.update(v.inputs)
+        self._uses = Counter(outputs)
+        self._uses.update(chain.from_iterable(v.inputs for v in order))
 
     def is_private(self, v: Variable) -> bool:
         """Whether v has one use and no name, so that it may vanish into its consumer."""
@@ -148,18 +148,15 @@ def run(
 
     Raises VerifyError where a rule changes a type, or rules rewrite without end.
     """
-    table: dict[type[Op], list[Rule]] = {}
-    for one in each.rules:
-        if not (differentiable and one.after_differentiation):
-            for op in one.ops:
-                table.setdefault(op, []).append(one)
+    rules = [r for r in each.rules if not (differentiable and r.after_differentiation)]
+    table = _Table(rules)
     for _ in range(_SWEEPS):
         sweep = _Sweep(each.name, table, outputs, trace)
         if not sweep.fired:
             return outputs
         outputs = sweep.outputs
         fired.update(sweep.fired)
-    raise _endless(each.name, sweep.fired)
+    raise _endless(each.name, sweep.latest)
 
 
 def _endless(name: str, rules: Iterable[str]) -> VerifyError:
@@ -170,13 +167,24 @@ def _endless(name: str, rules: Iterable[str]) -> VerifyError:
     )
 
 
+class _Table(dict[type[Op], tuple[Rule, ...]]):
+    """The rules that may apply to variables of each class of operation."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.rules = tuple(rules)
+
+    def __missing__(self, op: type[Op]) -> tuple[Rule, ...]:
+        self[op] = tuple(r for r in self.rules if issubclass(op, r.ops))
+        return self[op]
+
+
 class _Sweep:
     """One walk over the graph: ``outputs`` and, by rule, how often it ``fired``."""
 
     def __init__(
         self,
         name: str,
-        table: dict[type[Op], list[Rule]],
+        table: _Table,
         outputs: Outputs,
         trace: list[Firing] | None,
     ) -> None:
@@ -184,10 +192,10 @@ class _Sweep:
         self.fired: Counter[str] = Counter()
         self.done: dict[Variable, Variable] = {}  # variables and what they end as
         self.next: dict[Variable, Variable] = {}  # what they become first
-        self.why: dict[Variable, Rule] = {}  # the rule that made it so
-        self.depth: dict[Variable, int] = {}  # of variables that rules made
+        self.latest: deque[str] = deque(maxlen=8)
         order = topological(outputs)
-        if not any(type(v.op) in table for v in order):
+        self.budget = _BUDGET * (len(order) + 50)
+        if not any(table[type(v.op)] for v in order):
             self.outputs = outputs
             return
         self.context = Context(order, outputs)
@@ -207,24 +215,20 @@ class _Sweep:
                 continue
             waiting = [x for x in v.inputs if x not in done]
             if waiting:
-                stack.extend(reversed(self._followed(v, waiting)))
+                stack.extend(self._allowed(reversed(waiting)))
                 continue
             new = self._step(v)
             if new is None:
                 done[v] = v
             else:
                 self.next[v] = new
-                stack.extend(self._followed(v, [new]))
+                stack.extend(self._allowed([new]))
 
-    def _followed(self, v: Variable, others: list[Variable]) -> list[Variable]:
-        """The variables to look at next on behalf of v; VerifyError where that has no end."""
-        depth = self.depth.get(v, 0) + (v in self.why)
-        for x in others:
-            if x in self.done:
-                continue
-            self.depth[x] = max(depth, self.depth.get(x, 0))
-            if x in self.next or depth > _DEPTH:
-                raise _endless(self.name, self.fired)
+    def _allowed(self, others: Iterable[Variable]) -> list[Variable]:
+        """What is to be looked at next; VerifyError where that would have no end."""
+        others = list(others)
+        if self.budget < 0 or any(x in self.next and x not in self.done for x in others):
+            raise _endless(self.name, self.latest)
         return others
 
     def _step(self, v: Variable) -> Variable | None:
@@ -235,8 +239,8 @@ class _Sweep:
                 new = v.op(*inputs)
             self._replace(v, new, None)
             return new
-        rules = self.table.get(type(v.op))
-        if rules is None:
+        rules = self.table[type(v.op)]
+        if not rules:
             return None
         with derived_from(v):
             for one in rules:
@@ -258,8 +262,9 @@ class _Sweep:
         inherit(new, old)
         if one is None:
             return
-        self.why[old] = one
         self.fired[one.text] += 1
+        self.latest.append(one.text)
+        self.budget -= 1
         if self.trace is not None:
             place = old.hints.source.place if old.hints.source else ""
             self.trace.append(Firing(self.name, one.text, old, new, place))
@@ -272,13 +277,3 @@ def inherit(new: Variable, old: Variable) -> None:
     """
     if new.inputs and new.hints.name is None:
         new.hints.fill_from(old.hints)
-
-
-def all_rules(passes: Sequence[Pass]) -> list[tuple[Pass, Rule]]:
-    """Every rule with the pass that it stands in."""
-    return [(each, one) for each in passes for one in each.rules]
-
-
-def same_type(v: Variable, new: Any) -> Variable | None:
-    """``new`` where it has v's type, else None: the last line of rules that may not fit."""
-    return new if isinstance(new, Variable) and new.type == v.type else None

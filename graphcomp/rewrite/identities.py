@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from graphcomp.graph import Variable
 from graphcomp.ops.arithmetic import Add, Divide, Multiply, Negative, Square, Subtract
-from graphcomp.ops.shape import BroadcastTo, zeros
+from graphcomp.ops.create import ones, zeros
+from graphcomp.ops.shape import BroadcastTo
 from graphcomp.rewrite.engine import Context, Pass, rule
 from graphcomp.rewrite.patterns import either, is_negative, negated, number, retyped
 
@@ -46,7 +47,7 @@ def subtract_from_zero(v: Variable, x: Variable, y: Variable) -> Variable | None
 @rule(
     "x * 1 -> x",
     Multiply,
-    sample=lambda s: (zeros(3) + 1.0) * s,
+    sample=lambda s: ones(3) * s,
     near_miss=lambda x, s: x * s,
 )
 def times_one(v: Variable, x: Variable, y: Variable) -> Variable | None:
@@ -59,7 +60,7 @@ def times_one(v: Variable, x: Variable, y: Variable) -> Variable | None:
 @rule(
     "x / 1 -> x",
     Divide,
-    sample=lambda s: s / (zeros(3) + 1.0),
+    sample=lambda s: s / ones(3),
     near_miss=lambda i: i / 1,
 )
 def over_one(v: Variable, x: Variable, y: Variable) -> Variable | None:

@@ -13,7 +13,8 @@ from graphcomp.dims import Dim, DimLike, lower_bound
 from graphcomp.graph import Variable
 from graphcomp.ops.arithmetic import Add, Cast, Divide, Multiply, Negative, Subtract
 from graphcomp.ops.base import Constant, Op, Python, weak
-from graphcomp.ops.shape import BroadcastTo, Full, Reshape
+from graphcomp.ops.create import Full
+from graphcomp.ops.shape import BroadcastTo, Reshape
 from graphcomp.types import TensorType
 
 

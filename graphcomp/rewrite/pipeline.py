@@ -13,6 +13,7 @@ from graphcomp.rewrite.accumulate import accumulate
 from graphcomp.rewrite.cleanup import cleanup
 from graphcomp.rewrite.constants import constants
 from graphcomp.rewrite.engine import Firing, Outputs, Pass, run
+from graphcomp.rewrite.factors import factors
 from graphcomp.rewrite.identities import identities
 from graphcomp.rewrite.powers import powers
 from graphcomp.rewrite.products import products
@@ -21,7 +22,14 @@ from graphcomp.rewrite.shapes import shapes
 from graphcomp.rewrite.verify import verify as verify_graph
 
 PIPELINE: tuple[Pass, ...] = (
-    cleanup, identities, powers, shapes, constants, products, accumulate
+    cleanup,
+    identities,
+    powers,
+    shapes,
+    constants,
+    factors,
+    products,
+    accumulate,
 )
 
 _ROUNDS = 20

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from graphcomp.dims import prod
 from graphcomp.graph import Variable
 from graphcomp.ops.arithmetic import Cast
+from graphcomp.ops.create import full_of
 from graphcomp.ops.elementwise import Elementwise
 from graphcomp.ops.reduce import Sum
-from graphcomp.ops.shape import BroadcastTo, Full, Reshape, Transpose, broadcast_to, reshape
+from graphcomp.ops.shape import BroadcastTo, Reshape, Transpose, broadcast_to, reshape
 from graphcomp.rewrite.engine import Pass, rule
 from graphcomp.rewrite.patterns import number, retyped, stripped
 
@@ -49,19 +52,16 @@ def broadcast_twice(v: Variable, x: Variable) -> Variable | None:
 
 
 @rule(
-    "broadcast_to(c) -> full(c)",
-    BroadcastTo,
-    Reshape,
-    Transpose,
+    "full(c).astype(t) -> full(c, t)",
     Cast,
-    sample=lambda: broadcast_to(2.0, (2, 3)),
-    near_miss=lambda s: broadcast_to(s, (2, 3)),
+    sample=lambda: broadcast_to(2.0, (2, 3)).astype("float32"),
+    near_miss=lambda x: x.astype("float32"),
 )
-def moved_number(v: Variable, x: Variable) -> Variable | None:
+def cast_number(v: Variable, x: Variable) -> Variable | None:
     value = number(x)
-    if value is None or v.dtype.kind not in "fc" or x.dtype.kind == "c" != v.dtype.kind:
+    if value is None or not np.can_cast(x.dtype, v.dtype, "same_kind"):
         return None
-    return retyped(v, Full(v.shape, v.dtype.type(value).item(), v.dtype)())
+    return full_of(value, v.type)
 
 
 @rule(
@@ -112,7 +112,7 @@ def sum_of_number(v: Variable, x: Variable) -> Variable | None:
     if value is None or v.dtype.kind not in "fc":
         return None
     count = prod(x.shape[a] for a in v.op.axes)
-    total = Full((), v.dtype.type(value).item(), v.dtype)() * count
+    total = full_of(value, v.type.with_shape(())) * count
     return retyped(v, BroadcastTo(v.shape)(total))
 
 
@@ -186,7 +186,7 @@ def transposed_operands(v: Variable, *operands: Variable) -> Variable | None:
 shapes = Pass(
     "shapes",
     [
-        moved_number,
+        cast_number,
         broadcast_twice,
         moved_scalar,
         broadcast_operand,

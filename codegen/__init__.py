@@ -1,0 +1,6 @@
+"""codegen: writes graphs as Python files that need only NumPy."""
+
+from codegen.module import Module, Report
+from codegen.module import compile_function as compile
+
+__all__ = ["Module", "Report", "compile"]

@@ -1,0 +1,114 @@
+"""What a module is asked for, as outputs: the value, gradients, Jacobians, Hessians, products."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from graphcomp import tree
+from graphcomp.calculus import grad, hessian, hvp, jacobian
+from graphcomp.errors import OptionError
+from graphcomp.graph import Variable
+from graphcomp.inputs import variable
+
+Named = list[tuple[str, Variable]]
+Pair = tuple[list[Variable], Named]
+
+
+def derive(
+    want: str, inputs: Sequence[Variable], outputs: Any, wrt: Sequence[Variable], name: str
+) -> Pair:
+    """Inputs and named outputs of one wanted function; OptionError for an unknown one."""
+    if want not in _WANTS:
+        raise OptionError(f"want={want!r} is unknown", f"use some of {', '.join(_WANTS)}")
+    return _WANTS[want](list(inputs), outputs, list(wrt), name)
+
+
+def wanted_inputs(inputs: Sequence[Variable], wrt: Any) -> list[Variable]:
+    """The inputs that ``wrt`` names: a name or several; a parameter stands for all in it."""
+    floating = [v for v in inputs if v.type.is_differentiable]
+    if wrt is None:
+        return floating[:1]
+    names = wrt.replace(",", " ").split() if isinstance(wrt, str) else list(wrt)
+    found: list[Variable] = []
+    for name in names:
+        exact = [v for v in inputs if v.name == name]
+        inside = [v for v in inputs if str(v.name).startswith(f"{name}_")]
+        if not (exact or inside):
+            known = ", ".join(str(v.name) for v in inputs)
+            raise OptionError(f"wrt={name!r} is none of the arguments", f"they are {known}")
+        found += exact or inside
+    return found
+
+
+def _fun(inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str) -> Pair:
+    return inputs, _labelled(outputs, name)
+
+
+def _grad(inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str) -> Pair:
+    gradients = grad(_only(outputs, "a gradient"), wrt)
+    return inputs, [(f"grad_{x.name}", g) for x, g in zip(wrt, gradients, strict=True)]
+
+
+def _fun_and_grad(inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str) -> Pair:
+    return inputs, _labelled(outputs, name) + _grad(inputs, outputs, wrt, name)[1]
+
+
+def _hess(inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str) -> Pair:
+    z = _only(outputs, "a Hessian")
+    if len(wrt) == 1:
+        return inputs, [(f"hess_{wrt[0].name}", hessian(z, wrt[0]))]
+    blocks = hessian(z, wrt)
+    return inputs, [
+        (f"hess_{x.name}_{y.name}", blocks[i][j])
+        for i, x in enumerate(wrt)
+        for j, y in enumerate(wrt)
+    ]
+
+
+def _jac(inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str) -> Pair:
+    named = _labelled(outputs, name)
+    prefix = [f"jac_{label}_" if len(named) > 1 else "jac_" for label, _ in named]
+    return inputs, [
+        (f"{head}{x.name}", jacobian(y, x))
+        for head, (_, y) in zip(prefix, named, strict=True)
+        for x in wrt
+    ]
+
+
+def _hvp(inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str) -> Pair:
+    z = _only(outputs, "a Hessian-vector product")
+    taken = {str(v.name) for v in inputs}
+    vectors = []
+    for x in wrt:
+        label = "v" if len(wrt) == 1 else f"v_{x.name}"
+        while label in taken:
+            label += "_1"
+        vectors.append(variable(label, x.shape, x.dtype))
+    products = hvp(z, wrt, vectors)
+    named = [(f"hvp_{x.name}", p) for x, p in zip(wrt, products, strict=True)]
+    return [*inputs, *vectors], named
+
+
+_WANTS: dict[str, Callable[[list[Variable], Any, list[Variable], str], Pair]] = {
+    "fun": _fun,
+    "grad": _grad,
+    "fun_and_grad": _fun_and_grad,
+    "hess": _hess,
+    "jac": _jac,
+    "hvp": _hvp,
+}
+
+
+def _labelled(outputs: Any, name: str) -> Named:
+    if isinstance(outputs, Variable):
+        return [(name, outputs)]
+    return [("" if path.isdigit() else path, v) for path, v in tree.leaves(outputs)]
+
+
+def _only(outputs: Any, what: str) -> Variable:
+    leaves = [v for _, v in tree.leaves(outputs)]
+    if len(leaves) != 1:
+        raise OptionError(f"{what} needs a function of one result, and it has {len(leaves)}")
+    only: Variable = leaves[0]
+    return only

@@ -1,0 +1,323 @@
+"""Compiled functions and modules: their source, their call, and saving them."""
+
+from __future__ import annotations
+
+import hashlib
+import linecache
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from codegen.derivatives import derive, wanted_inputs
+from codegen.names import Names, check_inputs, public_name
+from codegen.plan import Constants, Options, plan
+from codegen.program import Function, Program
+from codegen.targets.numpy import TARGETS
+from codegen.write import Header, write
+from graphcomp import tree
+from graphcomp.errors import GraphError, OptionError, ValueKindError
+from graphcomp.graph import Variable, topological
+from graphcomp.ops.base import Constant, Input, show
+from graphcomp.rewrite import optimize
+from graphcomp.source import user_source
+from graphcomp.trace import from_function
+
+VERSION = "0.1.0"
+FORMAT = 1
+STYLES = ("readable", "flat")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What compiling did: graph nodes before and after rewriting, statements."""
+
+    name: str
+    nodes_before: int
+    nodes_after: int
+    statements: int
+    rewriting: Any = None
+
+    def __str__(self) -> str:
+        text = (
+            f"{self.name}: {self.nodes_before} graph nodes, {self.nodes_after} after rewriting; "
+            f"{self.statements} statements"
+        )
+        return f"{text}\n{self.rewriting}" if self.rewriting is not None else text
+
+
+@dataclass
+class _Part:
+    """A function on its way: named inputs, wished output names."""
+
+    name: str
+    inputs: list[tuple[str, Variable]]
+    outputs: list[tuple[str, Variable]]
+    single: bool
+
+
+class Module:
+    """Several functions in one file, sharing helpers and constants."""
+
+    def __init__(
+        self,
+        name: str,
+        license: str | None = None,
+        doc: str | None = None,
+        *,
+        target: str = "numpy",
+        style: str = "readable",
+        checks: bool = True,
+        comments: bool = True,
+        passes: Any = None,
+        regenerate: str | None = None,
+    ) -> None:
+        if target not in TARGETS:
+            raise OptionError(f"target {target!r} is unknown", f"use one of {list(TARGETS)}")
+        if style not in STYLES:
+            raise OptionError(f"style {style!r} is unknown", f"use one of {list(STYLES)}")
+        self.name = public_name(name, "a module")
+        self.license = license or ""
+        self.doc = doc or ""
+        self.target = TARGETS[target]
+        self.options = Options(style, checks, comments)
+        self.passes = passes
+        self.regenerate = _regenerate() if regenerate is None else regenerate
+        self.reports: dict[str, Report] = {}
+        self._functions: list[Function] = []
+        self._graphs: list[str] = []
+        self._constants = Constants()
+        self._helpers: set[str] = set()
+        self._source: str | None = None
+        self._loaded: ModuleType | None = None
+
+    def add(
+        self,
+        fun: Callable[..., Any],
+        /,
+        *args: Any,
+        want: str | Sequence[str] = ("fun",),
+        wrt: str | Sequence[str] | None = None,
+        prefix: str = "",
+        **kwargs: Any,
+    ) -> Module:
+        """Add what is wanted of a NumPy function, one generated function each.
+
+        ``want`` is some of ``fun``, ``grad``, ``fun_and_grad``, ``hess``, ``jac``, ``hvp``, which
+        are also the generated functions' names, behind ``prefix``. ``args`` and ``kwargs``
+        describe the arguments as for ``gr.from_function``; ``wrt`` names those to differentiate
+        by (by default the first floating one). All keep the argument order of ``fun``.
+        """
+        inputs, outputs = from_function(fun, *args, **kwargs)
+        chosen = wanted_inputs(inputs, wrt)
+        label = getattr(fun, "__name__", "result")
+        for each in (want,) if isinstance(want, str) else want:
+            arguments, results = derive(each, inputs, outputs, chosen, label)
+            single = len(results) == 1
+            named = [(public_name(v.op.label, "an input"), v) for v in arguments]
+            self._add(_Part(public_name(prefix + each, "a function"), named, results, single))
+        self.doc = self.doc or (fun.__doc__ or "").strip()
+        return self
+
+    def add_outputs(self, name: str, inputs: Any, outputs: Any) -> Module:
+        """Add a function of flat or nested inputs that returns outputs, flattened in order."""
+        self._add(_part(name, inputs, outputs))
+        return self
+
+    def _add(self, part: _Part) -> Function:
+        if any(f.name == part.name for f in self._functions):
+            raise OptionError(f"two functions are named {part.name}", "name each differently")
+        before = topological(v for _, v in part.outputs)
+        rewritten, report = optimize([v for _, v in part.outputs], self.passes)
+        outputs = [(wish, v) for (wish, _), v in zip(part.outputs, rewritten, strict=True)]
+        function = plan(
+            part.name,
+            part.inputs,
+            outputs,
+            self.options,
+            self._constants,
+            self._helpers,
+            part.single,
+        )
+        order = topological(rewritten)
+        self._functions.append(function)
+        self._graphs.append(_canonical(order, part.inputs, rewritten))
+        self._source = self._loaded = None
+        self.reports[part.name] = Report(
+            part.name, len(before), len(order), len(function.body), report
+        )
+        return function
+
+    @property
+    def source(self) -> str:
+        """The text of the file."""
+        if self._source is None:
+            program = Program(self._functions, self._constants.values, self._helpers)
+            digest = hashlib.sha256("\n".join(self._graphs).encode()).hexdigest()
+            header = Header(
+                VERSION, FORMAT, digest, self.regenerate, self.license, self.doc
+            )
+            self._source = write(program, header, self.target, self.options.comments)
+        return self._source
+
+    def load(self) -> ModuleType:
+        """The generated module; tracebacks show its lines."""
+        if self._loaded is None:
+            source = self.source
+            tag = hashlib.sha256(source.encode()).hexdigest()[:12]
+            filename = f"<graphcomp {self.name} {tag}>"
+            code = compile(source, filename, "exec", dont_inherit=True)
+            loaded = ModuleType(self.name)
+            loaded.__file__ = filename
+            linecache.cache[filename] = (
+                len(source), None, source.splitlines(keepends=True), filename,
+            )  # fmt: skip
+            exec(code, loaded.__dict__)
+            self._loaded = loaded
+        return self._loaded
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name not in self.reports:
+            raise AttributeError(f"module {self.name} has no function {name}")
+        return getattr(self.load(), name)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the file in one step: on failure an old file stays as it was."""
+        save(self.source, path)
+
+
+def compile_function(
+    inputs: Any,
+    outputs: Any,
+    name: str = "f",
+    target: str = "numpy",
+    style: str = "readable",
+    checks: bool = True,
+    *,
+    comments: bool = True,
+    passes: Any = None,
+    license: str | None = None,
+    doc: str | None = None,
+    regenerate: str | None = None,
+) -> Any:
+    """Compile outputs to a function of inputs that needs only NumPy."""
+    module = Module(
+        public_name(name, "a function"), license, doc, target=target, style=style, checks=checks,
+        comments=comments, passes=passes, regenerate=regenerate,
+    )  # fmt: skip
+    part = _part(name, inputs, outputs)
+    module._add(part)
+    flat = getattr(module.load(), module.name)
+    function = flat if _is_flat(inputs) and _is_flat(outputs) else _nested(flat, inputs, outputs)
+    function.source = module.source
+    function.report = module.reports[module.name]
+    function.save = module.save
+    return function
+
+
+def _is_flat(structure: Any) -> bool:
+    if isinstance(structure, Variable):
+        return True
+    return isinstance(structure, (list, tuple)) and all(
+        isinstance(item, Variable) for item in structure
+    )
+
+
+def _nested(flat: Callable[..., Any], inputs: Any, outputs: Any) -> Callable[..., Any]:
+    """The generated function behind arguments and results in the user's structure."""
+    structures = inputs if isinstance(inputs, (list, tuple)) else [inputs]
+
+    def function(*arguments: Any) -> Any:
+        if len(arguments) != len(structures):
+            raise TypeError(
+                f"{flat.__name__}: {len(arguments)} arguments, expected {len(structures)}"
+            )
+        values = [
+            leaf
+            for structure, argument in zip(structures, arguments, strict=True)
+            for leaf in (v for _, v in tree.beside(structure, argument, flat.__name__))
+        ]
+        result = flat(*values)
+        return result if isinstance(outputs, Variable) else tree.unflatten(outputs, result)
+
+    function.__name__ = function.__qualname__ = flat.__name__
+    function.__doc__ = flat.__doc__
+    return function
+
+
+def _part(name: str, inputs: Any, outputs: Any) -> _Part:
+    given = [(path, v) for path, v in tree.leaves(inputs)]
+    for _, v in given:
+        if not isinstance(v, Variable) or not isinstance(v.op, Input):
+            shown = v.label if isinstance(v, Variable) else repr(v)
+            raise OptionError(
+                f"{shown} is not an input", "inputs are made by gr.variable, gr.vector, ..."
+            )
+    named = [(public_name(v.op.label, "an input"), v) for _, v in given]
+    check_inputs(n for n, _ in named)
+    single = isinstance(outputs, Variable)
+    wanted = [("", outputs)] if single else tree.leaves(outputs)
+    for path, v in wanted:
+        if not isinstance(v, Variable):
+            raise ValueKindError(f"output {path} is {v!r}, not a variable", "use gr.constant(...)")
+    wishes = [("" if path.isdigit() else path, v) for path, v in wanted]
+    return _Part(public_name(name, "a function"), named, wishes, single)
+
+
+def _regenerate() -> str:
+    source = user_source()
+    return f"python {source.file}" if source and not source.file.startswith("<") else ""
+
+
+def _canonical(
+    order: Sequence[Variable],
+    inputs: Sequence[tuple[str, Variable]],
+    outputs: Sequence[Variable],
+) -> str:
+    """The graph as text that depends on nothing but the graph."""
+    index = {v: k for k, v in enumerate(order)}
+    rows = []
+    for v in order:
+        if isinstance(v.op, Input):
+            what = f"input {v.op.label}"
+        elif isinstance(v.op, Constant):
+            data = np.ascontiguousarray(v.op.value)
+            what = f"constant {v.op.weak} {data.dtype.str} {data.shape} {data.tobytes().hex()}"
+        else:
+            what = f"{v.op.name} " + " ".join(
+                f"{key}={show(value)}" for key, value in v.op.attributes.items()
+            )
+        rows.append(f"{what} {[index[x] for x in v.inputs]} {v.type}")
+    names = [n for n, _ in inputs]
+    return "\n".join([*rows, str(names), str([index[v] for v in outputs])])
+
+
+def save(source: str, path: str | os.PathLike[str]) -> None:
+    """Write text to a file in one step."""
+    target = Path(path)
+    if not target.parent.is_dir():
+        raise FileNotFoundError(
+            f"cannot save {target}: the directory {target.parent} does not exist"
+        )
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(source)
+        os.chmod(temporary, _mode(target))
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _mode(target: Path) -> int:
+    if target.exists():
+        return target.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

@@ -1,0 +1,1 @@
+"""What codegen writes for; each target says only where it differs."""

@@ -1,0 +1,51 @@
+"""The NumPy target: names of types and what a file imports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codegen.fragment import dtype_text
+from codegen.program import Slot
+from graphcomp.types import DType
+
+_SCALARS = {"f": "float", "c": "complex", "i": "int", "u": "int", "b": "bool"}
+_ABSTRACT = {
+    "f": "np.floating[Any]",
+    "c": "np.complexfloating[Any, Any]",
+    "i": "np.integer[Any]",
+    "u": "np.integer[Any]",
+    "b": "np.bool_",
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """Python with NumPy."""
+
+    name: str = "numpy"
+    imports: tuple[str, ...] = ("import numpy as np",)
+
+    def scalar_hint(self, slot: Slot, result: bool) -> str:
+        """The type hint of a 0-d value."""
+        python = _SCALARS[slot.dtype.kind]
+        if slot.dtype.name == "float64" and slot.exact:
+            return python
+        if result:
+            return f"{python} | {_ABSTRACT[slot.dtype.kind]}"
+        return python if slot.dtype.name == "complex128" else f"{python} | {dtype_text(slot.dtype)}"
+
+    def element_hint(self, slot: Slot) -> str:
+        """What stands in the brackets of ``NDArray[...]``."""
+        return dtype_text(slot.dtype) if slot.exact else _ABSTRACT[slot.dtype.kind]
+
+    def alias(self, dtype: DType, exact: bool, only: bool) -> str:
+        """The name of an array type in the file."""
+        if only:
+            return "Array"
+        name = dtype.name.capitalize() if exact else {"f": "Floating", "c": "Complex"}.get(
+            dtype.kind, "Integer"
+        )
+        return f"{name}Array"
+
+
+TARGETS = {"numpy": Target()}

@@ -1,0 +1,42 @@
+"""Linear algebra under the names of ``numpy.linalg``: ``gr.linalg.solve`` and its like."""
+
+from graphcomp.ops.contract import matmul, outer, tensordot, vecdot
+from graphcomp.ops.linalg import (
+    EighResult,
+    SlogdetResult,
+    cholesky,
+    det,
+    eigh,
+    eigvalsh,
+    inv,
+    matrix_norm,
+    matrix_power,
+    norm,
+    slogdet,
+    solve,
+    solve_triangular,
+    vector_norm,
+)
+from graphcomp.ops.shape import matrix_transpose
+
+__all__ = [
+    "EighResult",
+    "SlogdetResult",
+    "cholesky",
+    "det",
+    "eigh",
+    "eigvalsh",
+    "inv",
+    "matmul",
+    "matrix_norm",
+    "matrix_power",
+    "matrix_transpose",
+    "norm",
+    "outer",
+    "slogdet",
+    "solve",
+    "solve_triangular",
+    "tensordot",
+    "vecdot",
+    "vector_norm",
+]

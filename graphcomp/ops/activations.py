@@ -1,0 +1,357 @@
+"""Rectifier, sigmoid, softplus; softmax and log-sum-exp."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from graphcomp.errors import DTypeError, OptionError
+from graphcomp.graph import Variable
+from graphcomp.operators import public
+from graphcomp.ops import compare, reduce, transcendental
+from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable
+from graphcomp.ops.elementwise import Unary, unary
+from graphcomp.ops.reduce import Axes, Reduce, axis_literal, normalize_axes
+from graphcomp.types import DType, TensorType, ufunc_dtype
+
+__all__ = [
+    "log_expit",
+    "log_softmax",
+    "logsumexp",
+    "relu",
+    "sigmoid",
+    "softmax",
+    "softplus",
+]
+
+Array = np.ndarray[Any, Any]
+
+
+def _floating(name: str, x: TensorType) -> DType:
+    """The dtype of exp(x) for real x."""
+    if x.dtype.kind == "c":
+        raise DTypeError(f"{name} does not take {x.dtype}", "take .real or abs() first")
+    return ufunc_dtype(np.exp, x.operand)
+
+
+def _of_floats(op: Op, x: Variable) -> Variable | None:
+    """The operation on integers and bools, as that on floats; the helpers take only those."""
+    return op(x.astype(_floating(op.name, x.type))) if x.dtype.kind in "biu" else None
+
+
+# ----------------------------------------------------------------------------------- elementwise
+
+
+@dataclass(frozen=True, eq=False)
+class Relu(Unary):
+    """The larger of x and 0; its derivative at 0 is ``at_zero``."""
+
+    at_zero: int = 0
+    kinks: ClassVar[tuple[float, ...]] = (0.0,)
+    dtypes: ClassVar[tuple[str, ...]] = ("float64", "int64")
+    oracle: ClassVar[str] = "max(x, 0)"
+
+    def result_dtype(self, *types: TensorType) -> DType:
+        return ufunc_dtype(np.maximum, types[0].operand, int)
+
+    def meaning(self, *types: TensorType) -> Meaning:
+        return Meaning("np.maximum(x, 0)")
+
+    def partial(self, x: Variable, y: Variable) -> Variable | float:
+        return x >= 0 if self.at_zero else y > 0
+
+
+class Sigmoid(Unary):
+    """1 / (1 + exp(-x))."""
+
+    expression = "_sigmoid(x)"
+    oracle = "1 / (1 + mp.exp(-x))"
+    dtypes = ("float64", "int64")
+    extremes = (-800.0, -40.0, 0.0, 40.0, 800.0)
+    takes_out = False
+
+    def result_dtype(self, *types: TensorType) -> DType:
+        return _floating("sigmoid", types[0])
+
+    def simplify(self, x: Variable) -> Variable | None:
+        return _of_floats(self, x)
+
+    def partial(self, x: Variable, y: Variable) -> Variable | float:
+        return y * (1 - y)
+
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        yield Bad(cls(), (Operand((3,), dtype="complex128"),), DTypeError)
+
+
+class Softplus(Unary):
+    """log(1 + exp(x))."""
+
+    expression = "np.logaddexp(0, x)"
+    oracle = "mp.log1p(mp.exp(x))"
+    dtypes = ("float64", "int64")
+    extremes = (-800.0, -40.0, 0.0, 40.0, 800.0)
+
+    def result_dtype(self, *types: TensorType) -> DType:
+        return ufunc_dtype(np.logaddexp, int, types[0].operand)
+
+    def partial(self, x: Variable, y: Variable) -> Variable | float:
+        return sigmoid(x)
+
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        yield Bad(cls(), (Operand((3,), dtype="complex128"),), DTypeError)
+
+
+sigmoid = unary(Sigmoid, "scipy.special.expit")
+softplus = unary(Softplus)
+
+
+def relu(x: Any, at_zero: Literal[0, 1] = 0) -> Variable:
+    """The larger of x and 0, elementwise; the derivative at 0 is ``at_zero``.
+
+    Shape and dtype are x's. Raises OptionError for another ``at_zero`` than 0 and 1, DTypeError
+    for complex x. (Goodfellow, Bengio and Courville, section 6.3.1.)
+
+    >>> import graphcomp as gr
+    >>> x = gr.vector("x", 3)
+    >>> gr.evaluate({x: [-1.0, 0.0, 2.0]}, gr.relu(x))
+    array([0., 0., 2.])
+    """
+    if at_zero not in (0, 1):
+        raise OptionError(f"at_zero is {at_zero!r}", "give 0 or 1")
+    x = as_variable(x)
+    if x.dtype.kind == "c":
+        raise DTypeError(f"relu does not take {x.dtype}: {x.label}", "take .real or abs() first")
+    return Relu(int(at_zero))(x)
+
+
+@public("scipy.special.log_expit")
+def log_expit(x: Any, /) -> Variable:
+    """The logarithm of the sigmoid, as ``scipy.special.log_expit``: -softplus(-x).
+
+    >>> import graphcomp as gr
+    >>> x = gr.scalar("x")
+    >>> gr.evaluate({x: -800.0}, gr.log_expit(x))
+    np.float64(-800.0)
+    """
+    return -softplus(-as_variable(x))
+
+
+# -------------------------------------------------------------------------------------- softmax
+
+
+@dataclass(frozen=True, eq=False)
+class Normalized(Op, abstract=True):
+    """Base of softmax and its logarithm over ``axes``, counted from the end."""
+
+    axes: Axes
+    helper: ClassVar[str]
+
+    def infer(self, *types: TensorType) -> TensorType:
+        return TensorType(_floating(self.name, types[0]), types[0].shape)
+
+    def simplify(self, x: Variable) -> Variable | None:
+        return _of_floats(self, x)
+
+    def meaning(self, *types: TensorType) -> Meaning:
+        axis = axis_literal(self.axes, types[0].ndim)
+        return Meaning(f"{self.helper}(x, axis=axis)", {"axis": axis}, {"axis": None})
+
+    def total(self, x: Variable) -> Variable:
+        """The sum over the axes, which stay with length 1."""
+        return reduce.Sum(self.axes, keepdims=True)(x)
+
+    def oracle(self, x: Array) -> Any:
+        out = np.empty(x.shape)
+        for index, group in _groups(x, self.axes):
+            out[index] = self.of_group(float(x[index]), group)
+        return out
+
+    @staticmethod
+    def of_group(value: float, group: list[float]) -> float:
+        """The result at one element, given all that it is normalised with."""
+        raise NotImplementedError
+
+    @classmethod
+    def samples(cls) -> Iterable[Sample]:
+        yield from _axis_samples(cls)
+
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        yield Bad(cls((-1,)), (Operand((3,), dtype="complex128"),), DTypeError)
+
+
+class Softmax(Normalized):
+    """exp(x) / sum(exp(x)) over axes."""
+
+    helper = "_softmax"
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        return output * (G - self.total(G * output))
+
+    @staticmethod
+    def of_group(value: float, group: list[float]) -> float:
+        return math.exp(value - _log_sum_exp(group))
+
+
+class LogSoftmax(Normalized):
+    """x - log(sum(exp(x))) over axes."""
+
+    helper = "_log_softmax"
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        return G - transcendental.exp(output) * self.total(G)
+
+    @staticmethod
+    def of_group(value: float, group: list[float]) -> float:
+        return value - _log_sum_exp(group)
+
+
+class Logsumexp(Reduce):
+    """log(sum(exp(x))) over axes."""
+
+    function = "logsumexp"
+
+    def result_dtype(self, *types: TensorType) -> DType:
+        return _floating("logsumexp", types[0])
+
+    def simplify(self, x: Variable) -> Variable | None:
+        return _of_floats(self, x)
+
+    def meaning(self, *types: TensorType) -> Meaning:
+        literals = {"axis": axis_literal(self.axes, types[0].ndim), "keepdims": self.keepdims}
+        text = "_logsumexp(x, axis=axis, keepdims=keepdims)"
+        return Meaning(text, literals, {"axis": None, "keepdims": False})
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        finite = compare.where(compare.isfinite(output), output, 0)  # all -inf: 0, not NaN
+        return self.expand(G) * transcendental.exp(inputs[0] - self.expand(finite))
+
+    def oracle(self, x: Array) -> Any:
+        out = np.full(self.reduced_shape(TensorType(x.dtype, x.shape)), -np.inf)
+        for index, group in _groups(x, self.axes):
+            axes = {a + x.ndim for a in self.axes}
+            place = [k for a, k in enumerate(index) if a not in axes]
+            if self.keepdims:
+                place = [0 if a in axes else k for a, k in enumerate(index)]
+            out[tuple(place)] = _log_sum_exp(group)
+        return out
+
+    @classmethod
+    def samples(cls) -> Iterable[Sample]:
+        yield from super().samples()
+        yield from _axis_samples(cls)
+
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        yield Bad(cls((-1,)), (Operand((3,), dtype="complex128"),), DTypeError)
+
+
+def _log_sum_exp(group: list[float]) -> float:
+    top = max(group)
+    return top + math.log(math.fsum(math.exp(value - top) for value in group))
+
+
+def _groups(x: Array, axes: Axes) -> Iterable[tuple[tuple[int, ...], list[float]]]:
+    """Each index of x with the elements that share its place along the other axes."""
+    kept = [a for a in range(x.ndim) if a - x.ndim not in axes]
+    for index in np.ndindex(x.shape):
+        others = np.ndindex(x.shape)
+        yield index, [float(x[o]) for o in others if all(o[a] == index[a] for a in kept)]
+
+
+def _axis_samples(op: Any) -> Iterable[Sample]:
+    uses: list[tuple[tuple[int, ...], Axes]] = [
+        ((1,), (-1,)),
+        ((5,), (-1,)),
+        ((0,), (-1,)),
+        ((0, 3), (-1,)),
+        ((2, 3), (-2,)),
+        ((2, 3), (-2, -1)),
+        ((2, 3, 2), (-3, -1)),
+    ]
+    for shape, axes in uses:
+        yield Sample(op(axes), (Operand(shape),))
+    yield Sample(op((-1,)), (Operand((2, 3), dtype="int64"),))
+    extreme = Operand((3, 2), kind="fixed", value=[[800, 801], [-800, -802], [800, -800]])
+    yield Sample(op((-1,)), (extreme,))
+
+
+Axis = int | Sequence[int] | None
+
+
+@public("scipy.special.softmax")
+def softmax(x: Any, axis: Axis = None) -> Variable:
+    """exp(x) / sum(exp(x)) over ``axis``, None for all, as ``scipy.special.softmax``.
+
+    The shape is x's. Raises ShapeError for an axis that x does not have, DTypeError for
+    complex x. (Goodfellow, Bengio and Courville, equation 6.29.)
+
+    >>> import graphcomp as gr
+    >>> x = gr.vector("x", 2)
+    >>> gr.evaluate({x: [1000.0, 1000.0]}, gr.softmax(x))
+    array([0.5, 0.5])
+    """
+    x = as_variable(x)
+    return Softmax(normalize_axes(axis, x.ndim))(x)
+
+
+@public("scipy.special.log_softmax")
+def log_softmax(x: Any, axis: Axis = None) -> Variable:
+    """The logarithm of softmax over ``axis``, None for all, as ``scipy.special.log_softmax``.
+
+    The shape is x's. Raises ShapeError for an axis that x does not have, DTypeError for
+    complex x. (Goodfellow, Bengio and Courville, equation 6.30.)
+
+    >>> import graphcomp as gr
+    >>> x = gr.vector("x", 2)
+    >>> gr.evaluate({x: [1000.0, 0.0]}, gr.log_softmax(x))
+    array([    0., -1000.])
+    """
+    x = as_variable(x)
+    return LogSoftmax(normalize_axes(axis, x.ndim))(x)
+
+
+@public("scipy.special.logsumexp")
+def logsumexp(
+    a: Any,
+    axis: Axis = None,
+    b: Any = None,
+    keepdims: bool = False,
+    return_sign: bool = False,
+) -> Variable:
+    """log(sum(b * exp(a))) over ``axis``, None for all, as ``scipy.special.logsumexp``.
+
+    The sum of nothing, and of nothing but -inf, is -inf. An element with ``b == 0`` is left
+    out: no gradient goes to it. Raises ShapeError for an axis that a does not have, DTypeError
+    for complex a, OptionError for ``return_sign``.
+
+    >>> import graphcomp as gr
+    >>> x = gr.vector("x", 2)
+    >>> gr.evaluate({x: [-1000.0, -1000.0]}, gr.logsumexp(x, b=[0.5, 0.5]))
+    np.float64(-1000.0)
+    """
+    if return_sign:
+        raise OptionError("return_sign is not supported", "leave it out")
+    a = as_variable(a)
+    if b is None:
+        return Logsumexp(normalize_axes(axis, a.ndim), keepdims)(a)
+    b = as_variable(b)
+    a = compare.where(b == 0, -np.inf, a)
+    axes = normalize_axes(axis, a.ndim)
+    top = Logsumexp(axes, keepdims=True)(a)
+    top = compare.where(compare.isfinite(top), top, 0)
+    total = reduce.Sum(axes, keepdims=True)(b * transcendental.exp(a - top))
+    result = transcendental.log(total) + top
+    return result if keepdims else reduce.Sum(axes)(result)

@@ -1,0 +1,256 @@
+"""Running sums and products, and products that leave one element out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from graphcomp.errors import DTypeError, ShapeError
+from graphcomp.graph import Variable
+from graphcomp.operators import public
+from graphcomp.ops import create, join, rearrange, reduce
+from graphcomp.ops import shape as shapes
+from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
+from graphcomp.types import DType, TensorType, as_dtype, result_dtype, sampled_dtype
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Cumulative(Op, abstract=True):
+    """Base of running reductions along ``axis``, counted from the end.
+
+    Subclasses give NumPy's name of it, ``bprop``, and ``of_values``: the oracle of one result.
+    """
+
+    axis: int
+    function: ClassVar[str]
+    takes_out: ClassVar[bool] = True
+
+    def infer(self, x: TensorType) -> TensorType:
+        reduce.require_axes((self.axis,), x)
+        dtype: DType = sampled_dtype(getattr(np, self.function), x)
+        return TensorType(dtype, x.shape)
+
+    def meaning(self, *types: TensorType) -> Meaning:
+        axis = reduce.axis_literal((self.axis,), types[0].ndim)
+        return Meaning(f"np.{self.function}(x, axis=axis)", {"axis": axis}, {"axis": None})
+
+    def of_values(self, values: list[Any]) -> Any:
+        """The result for the elements up to a place, in plain Python."""
+        raise NotImplementedError
+
+    def oracle(self, x: Array) -> Any:
+        out = np.empty(x.shape)
+        for index in np.ndindex(x.shape):
+            place = list(index)
+            values = []
+            for k in range(index[self.axis] + 1):
+                place[self.axis] = k
+                values.append(x[tuple(place)].item())
+            out[index] = self.of_values(values)
+        return out
+
+    @classmethod
+    def samples(cls) -> Iterable[Sample]:
+        for shape, axis in (
+            ((1,), -1),
+            ((4,), -1),
+            ((0,), -1),
+            ((2, 3), -1),
+            ((2, 3), -2),
+            ((0, 3), -1),
+            ((0, 3), -2),
+            ((2, 3, 2), -2),
+        ):
+            yield Sample(cls(axis), (Operand(shape),))
+        for dtype in ("int64", "bool"):
+            yield Sample(cls(-1), (Operand((3,), dtype=dtype),))
+
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        yield Bad(cls(-2), (Operand((3,)),), ShapeError)
+
+
+class Cumsum(Cumulative):
+    """The sums of the elements up to each place along an axis."""
+
+    function = "cumsum"
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        reverse = rearrange.Flip((self.axis,))
+        return reverse(self(reverse(G)))
+
+    def of_values(self, values: list[Any]) -> Any:
+        return math.fsum(values)
+
+
+class Cumprod(Cumulative):
+    """The products of the elements up to each place along an axis."""
+
+    function = "cumprod"
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        x, y, G = (shapes.swapaxes(v, self.axis, -1) for v in (inputs[0], output, G))
+        return shapes.swapaxes(_recurrence_gradient(x, G) * _previous(y, 1), self.axis, -1)
+
+    def of_values(self, values: list[Any]) -> Any:
+        return math.prod(values)
+
+    @classmethod
+    def samples(cls) -> Iterable[Sample]:
+        yield from super().samples()
+        for value in ([1.5, 0.0, -2.0, 0.5], [0.0, 1.5, 0.0, 2.0]):
+            yield Sample(cls(-1), (Operand((4,), kind="fixed", value=value),))
+
+
+# ------------------------------------------------------- what their derivatives are made of
+
+
+class ProductOfOthers(Op):
+    """For each element the product of the others along the last axis, exact beside zeros."""
+
+    expression = "_product_of_others(x)"
+    flops_per_element = 3.0
+
+    def infer(self, x: TensorType) -> TensorType:
+        reduce.require_axes((-1,), x)
+        return x
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        """An element is in the product before those behind it, and after those before it.
+
+        With left and right the products before and behind each element, output = left * right;
+        what reaches the running products comes back as in ``Cumprod``.
+        """
+        (x,) = inputs
+        back, running = _reversed(x), Cumprod(-1)
+        left = _previous(running(x), 1)
+        right = _reversed(_previous(running(back), 1))
+        behind = _reversed(_previous(Recurrence()(back, _reversed(G * right)), 0))
+        before = _previous(Recurrence()(x, G * left), 0)
+        return left * behind + right * before
+
+    def oracle(self, x: Array) -> Any:
+        out = np.empty(x.shape)
+        for index in np.ndindex(x.shape):
+            row = x[index[:-1]]
+            out[index] = math.prod(v for k, v in enumerate(row) if k != index[-1])
+        return out
+
+    @classmethod
+    def samples(cls) -> Iterable[Sample]:
+        for shape in ((0,), (1,), (2,), (5,), (2, 3), (0, 3), (3, 0)):
+            yield Sample(cls(), (Operand(shape),))
+        for value in ([1.5, 0.0, -2.0, 0.5], [0.0, 1.5, 0.0, 2.0]):
+            yield Sample(cls(), (Operand((4,), kind="fixed", value=value),))
+
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        yield Bad(cls(), (Operand(()),), ShapeError)
+
+
+class Recurrence(Op):
+    """y[t] = g[t] + x[t] * y[t - 1] along the last axis, from y[-1] = 0."""
+
+    parameters = ("x", "g")
+    expression = "_recurrence(x, g)"
+    flops_per_element = 2.0
+
+    def infer(self, x: TensorType, g: TensorType) -> TensorType:
+        if x.shape != g.shape or not x.shape:
+            raise ShapeError("shape mismatch", "both operands must have the same shape, no scalars")
+        return TensorType(result_dtype(x, g), x.shape)
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        on_g = _recurrence_gradient(inputs[0], G)
+        return on_g if i == 1 else on_g * _previous(output, 0)
+
+    def batch(self, inputs: tuple[Variable, ...], batched: tuple[bool, ...]) -> Variable:
+        shape = inputs[batched.index(True)].shape
+        return self(*(shapes.BroadcastTo(shape)(v) for v in inputs))
+
+    def oracle(self, x: Array, g: Array) -> Any:
+        out = np.empty(x.shape)
+        for index in np.ndindex(x.shape):
+            *row, last = index
+            before = out[(*row, last - 1)] if last else 0.0
+            out[index] = g[index] + x[index] * before
+        return out
+
+    @classmethod
+    def samples(cls) -> Iterable[Sample]:
+        for shape in ((0,), (1,), (4,), (2, 3), (3, 0)):
+            yield Sample(cls(), (Operand(shape), Operand(shape)))
+
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        yield Bad(cls(), (Operand((2,)), Operand((3,))), ShapeError)
+        yield Bad(cls(), (Operand(()), Operand(())), ShapeError)
+
+
+def _reversed(x: Variable) -> Variable:
+    return rearrange.Flip((-1,))(x)
+
+
+def _previous(x: Variable, first: int) -> Variable:
+    """At each place along the last axis the element before it, and ``first`` at the beginning."""
+    start = create.full_of(first, x.type.with_shape((*x.shape[:-1], 1)))
+    return join.Concatenate(-1)(start, x)[..., :-1]
+
+
+def _recurrence_gradient(x: Variable, G: Variable) -> Variable:
+    """The gradient a on g where y[t] = g[t] + x[t] * y[t - 1] has gradient G:
+    a[t] = G[t] + x[t + 1] * a[t + 1], the same recurrence from the other end."""
+    return _reversed(Recurrence()(_previous(_reversed(x), 0), _reversed(G)))
+
+
+# ------------------------------------------------------------------------------------ functions
+
+
+@public("numpy.cumsum")
+def cumsum(a: Any, axis: int | None = None, dtype: Any = None, out: None = None) -> Variable:
+    """The sums of the elements of a up to each place along ``axis``, or in a made flat.
+
+    The result has a's shape, or (a.size,) without an axis. Raises ShapeError for an axis that
+    a does not have.
+
+    >>> import graphcomp as gr
+    >>> x = gr.vector("x", 3)
+    >>> gr.evaluate({x: [1.0, 2.0, 3.0]}, cumsum(x))
+    array([1., 3., 6.])
+    """
+    return _running(Cumsum, a, axis, dtype, out)
+
+
+@public("numpy.cumprod")
+def cumprod(a: Any, axis: int | None = None, dtype: Any = None, out: None = None) -> Variable:
+    """The products of the elements of a up to each place along ``axis``, as ``cumsum``.
+
+    Its derivatives, of any order, are exact where elements are zero.
+    """
+    return _running(Cumprod, a, axis, dtype, out)
+
+
+def _running(op: type[Cumulative], a: Any, axis: int | None, dtype: Any, out: Any) -> Variable:
+    if out is not None:
+        raise DTypeError("out= cannot receive a variable", "use the value that is returned")
+    a = as_variable(a)
+    if axis is None:
+        a, axis = shapes.ravel(a), 0
+    running = op(axis_from_end(axis, a.ndim))
+    if dtype is None:
+        return running(a)
+    return running(a.astype(as_dtype(dtype))).astype(dtype)

@@ -1,0 +1,764 @@
+"""Linear algebra: solving, factorising, determinants, eigenvalues; batched over leading axes.
+
+Derivatives follow Giles (2008), "An extended collection of matrix derivative results for forward
+and reverse mode algorithmic differentiation"; Murray (2016), "Differentiation of the Cholesky
+decomposition"; Seeger et al. (2017), "Auto-differentiating linear algebra". What reads one
+triangle of a symmetric matrix (``cholesky``, ``eigh``) has a symmetric gradient, as in JAX: the
+derivative along symmetric changes of the matrix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from graphcomp.dims import DimLike, prod
+from graphcomp.errors import OptionError, ShapeError
+from graphcomp.graph import Variable
+from graphcomp.operators import public
+from graphcomp.ops import contract, create, rearrange, reduce, structure
+from graphcomp.ops import shape as shapes
+from graphcomp.ops.base import (
+    Bad,
+    Meaning,
+    Op,
+    Operand,
+    Sample,
+    as_variable,
+    axis_from_end,
+    constant_value,
+)
+from graphcomp.ops.elementwise import align_batch
+from graphcomp.types import (
+    DType,
+    TensorType,
+    TupleType,
+    broadcast_shapes,
+    format_shape,
+    sampled_dtype,
+)
+
+__all__ = [
+    "EighResult",
+    "SlogdetResult",
+    "cholesky",
+    "det",
+    "eigh",
+    "eigvalsh",
+    "inv",
+    "matrix_norm",
+    "matrix_power",
+    "norm",
+    "slogdet",
+    "solve",
+    "solve_triangular",
+    "vector_norm",
+]
+
+Array = np.ndarray[Any, Any]
+
+
+def _require_square(x: TensorType) -> None:
+    if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
+        raise ShapeError(
+            f"shape {format_shape(x.shape)} is no square matrix",
+            "the last two axes must have the same length",
+        )
+
+
+def _real(dtype: DType) -> DType:
+    """The dtype of the real part."""
+    return np.empty(0, dtype).real.dtype
+
+
+def _hermitian(x: Variable) -> Variable:
+    """The conjugate transpose."""
+    return (x.conj() if x.dtype.kind == "c" else x).mT
+
+
+class OfMatrix(Op, abstract=True):
+    """Base of operations on square matrices, batched over leading axes."""
+
+    function: ClassVar[str]  # its name in np.linalg
+
+    def __init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
+        super().__init_subclass__(abstract=abstract, **kwargs)
+        if not cls.expression:
+            cls.expression = f"np.linalg.{cls.function}(x)"
+
+    def infer(self, *types: TensorType) -> TensorType | TupleType:
+        (x,) = types
+        _require_square(x)
+        return x.with_dtype(sampled_dtype(getattr(np.linalg, self.function), x))
+
+    def flops(self, types: tuple[TensorType, ...], output: TensorType) -> DimLike:
+        return types[0].shape[-1] * types[0].size
+
+    @classmethod
+    def samples(cls) -> Iterable[Sample]:
+        for shape in ((1, 1), (3, 3), (2, 2, 2), (0, 0), (0, 2, 2)):
+            yield Sample(cls(), (Operand(shape, kind="spd"),))
+        yield Sample(cls(), (_tilted(),))
+
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        yield Bad(cls(), (Operand((2, 3)),), ShapeError)
+        yield Bad(cls(), (Operand((3,)),), ShapeError)
+
+
+def _tilted() -> Operand:
+    """A matrix that is not symmetric, of negative determinant, far from singular."""
+    value = np.array([[2.0, -1.0, 0.5], [1.0, 3.0, -0.5], [0.25, 0.5, -1.5]])
+    return Operand((3, 3), kind="fixed", value=value)
+
+
+# ------------------------------------------------------------------------------ solving, inverse
+
+
+class Solve(Op):
+    """The solution of x @ z = y: for a vector y of one axis, else for a stack of matrices."""
+
+    parameters: ClassVar[tuple[str, ...]] = ("x", "y")
+
+    def infer(self, *types: TensorType) -> TensorType:
+        x, y = types
+        _require_square(x)
+        n = x.shape[-1]
+        if not y.ndim or y.shape[-1 if y.ndim == 1 else -2] != n:
+            raise ShapeError(
+                f"no right-hand side of {n} rows", "the matrix must have a row for each row of it"
+            )
+        dtype = sampled_dtype(np.linalg.solve, x, y.with_shape(y.shape[-2:]))
+        if y.ndim == 1:
+            return TensorType(dtype, x.shape[:-1])
+        lead = broadcast_shapes(x.shape[:-2], y.shape[:-2])
+        return TensorType(dtype, (*lead, *y.shape[-2:]))
+
+    def meaning(self, *types: TensorType) -> Meaning:
+        """NumPy 1 and 2 differ on a right-hand side of one axis less than the matrix, so
+        that one gets its missing axes."""
+        x, y = types
+        if x.ndim > 2 and y.ndim == 1:
+            axes = "None, " * (x.ndim - 2) + ":, None"
+            return Meaning(f"np.linalg.solve(x, y[{axes}])[..., 0]")
+        short = x.ndim > 2 and y.ndim == x.ndim - 1
+        return Meaning(f"np.linalg.solve(x, {'y[None]' if short else 'y'})")
+
+    def flops(self, types: tuple[TensorType, ...], output: TensorType) -> DimLike:
+        n = types[0].shape[-1]
+        return types[0].size * n + 2 * n * output.size
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        """Giles (2008), section 2.2.3."""
+        x, y = inputs
+        if y.ndim > 1:
+            gradient = Solve()(x.mT, G)
+            return gradient if i == 1 else -(gradient @ output.mT)
+        gradient = _solve_vectors(x.mT, G)
+        return gradient if i == 1 else -contract.Outer()(gradient, output)
+
+    def batch(self, inputs: tuple[Variable, ...], batched: tuple[bool, ...]) -> Variable:
+        x, y = inputs
+        if not batched[1]:
+            return self(x, y) if y.ndim == 1 else self(*align_batch(inputs, batched))
+        if y.ndim == 2:
+            if batched[0] or x.ndim > 2:
+                y = shapes.Reshape((y.shape[0], *(1,) * (x.ndim - batched[0] - 2), y.shape[1]))(y)
+            return _solve_vectors(x, y)
+        if batched[0] or x.ndim > 2 or y.ndim > 3:
+            return self(*align_batch(inputs, batched))
+        size, n, k = y.shape
+        columns = shapes.Reshape((n, size * k))(shapes.moveaxis(y, 0, 1))
+        return shapes.moveaxis(shapes.Reshape((n, size, k))(self(x, columns)), 1, 0)
+
+    @staticmethod
+    def oracle(x: Array, y: Array) -> Any:
+        if y.ndim == 1:
+            out = np.empty(x.shape[:-1])
+            for index in np.ndindex(x.shape[:-2]):
+                out[index] = _eliminate(x[index], y[:, None])[:, 0]
+            return out
+        lead = np.broadcast_shapes(x.shape[:-2], y.shape[:-2])
+        x = np.broadcast_to(x, (*lead, *x.shape[-2:]))
+        y = np.broadcast_to(y, (*lead, *y.shape[-2:]))
+        out = np.empty(y.shape)
+        for index in np.ndindex(lead):
+            out[index] = _eliminate(x[index], y[index])
+        return out
+
+    @classmethod
+    def samples(cls) -> Iterable[Sample]:
+        uses: list[tuple[tuple[int, ...], tuple[int, ...]]] = [
+            ((3, 3), (3,)),
+            ((3, 3), (3, 2)),
+            ((1, 1), (1,)),
+            ((2, 2, 2), (2,)),
+            ((2, 3, 3), (3, 2)),
+            ((2, 2, 2), (2, 2, 1)),
+            ((2, 2), (3, 2, 2)),
+            ((2, 1, 2, 2), (3, 2, 2)),
+            ((0, 0), (0,)),
+            ((0, 0), (0, 2)),
+            ((2, 2), (2, 0)),
+        ]
+        for x, y in uses:
+            yield Sample(cls(), (Operand(x, kind="spd"), Operand(y)))
+        yield Sample(cls(), (_tilted(), Operand((3, 2))))
+
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        for x, y in (((2, 3), (2,)), ((3, 3), (2,)), ((3, 3), ()), ((2, 3, 3), (2, 3))):
+            yield Bad(cls(), (Operand(x), Operand(y)), ShapeError)
+
+
+def _solve_vectors(x: Variable, y: Variable) -> Variable:
+    """Solve for each vector along y's last axis; one matrix is factorised once."""
+    if y.ndim == 1:
+        return Solve()(x, y)
+    if x.ndim > 2:
+        return shapes.squeeze(Solve()(x, shapes.Reshape((*y.shape, 1))(y)), -1)
+    rows = shapes.Reshape((prod(y.shape[:-1]), y.shape[-1]))(y)
+    return shapes.Reshape(y.shape)(Solve()(x, rows.T).T)
+
+
+def _eliminate(a: Array, b: Array) -> Array:
+    """Gauss-Jordan elimination with pivoting, for the oracles."""
+    n = len(a)
+    rows = [[float(v) for v in (*a[k], *b[k])] for k in range(n)]
+    for k in range(n):
+        pivot = max(range(k, n), key=lambda r: abs(rows[r][k]))
+        rows[k], rows[pivot] = rows[pivot], rows[k]
+        rows[k] = [v / rows[k][k] for v in rows[k]]
+        for r in range(n):
+            if r != k:
+                rows[r] = [u - rows[r][k] * v for u, v in zip(rows[r], rows[k], strict=True)]
+    return np.array([row[n:] for row in rows]).reshape(b.shape)
+
+
+class Inv(OfMatrix):
+    """The inverse matrix."""
+
+    function = "inv"
+
+    def simplify(self, x: Variable) -> Variable | None:
+        return x.inputs[0] if isinstance(x.op, Inv) else None
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        """Giles (2008), section 2.2.3."""
+        return -(output.mT @ G @ output.mT)
+
+    @staticmethod
+    def oracle(x: Array) -> Any:
+        out = np.empty(x.shape)
+        identity = np.array([[float(j == k) for j in range(x.shape[-1])] for k in range(x.shape[-1])])
+        for index in np.ndindex(x.shape[:-2]):
+            out[index] = _eliminate(x[index], identity.reshape(x.shape[-2:]))
+        return out
+
+
+# --------------------------------------------------------------------------------- determinants
+
+
+def _cofactor_det(a: Any) -> float:
+    """Laplace's expansion along the first row, for the oracles."""
+    if not len(a):
+        return 1.0
+    rest = [[float(v) for v in row] for row in a[1:]]
+    minors = ([row[:k] + row[k + 1 :] for row in rest] for k in range(len(a)))
+    return sum(((-1) ** k * float(a[0][k]) * _cofactor_det(m) for k, m in enumerate(minors)), 0.0)
+
+
+class Det(OfMatrix):
+    """The determinant; its derivative needs a matrix that is not singular."""
+
+    function = "det"
+
+    def infer(self, *types: TensorType) -> TensorType:
+        result = super().infer(*types)
+        assert isinstance(result, TensorType)
+        return result.with_shape(result.shape[:-2])
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        """Giles (2008), section 2.2.4."""
+        return shapes.expand_dims(G * output, (-2, -1)) * Inv()(inputs[0]).mT
+
+    @staticmethod
+    def oracle(x: Array) -> Any:
+        out = np.empty(x.shape[:-2])
+        for index in np.ndindex(out.shape):
+            out[index] = _cofactor_det(x[index])
+        return out[()]
+
+
+class Slogdet(OfMatrix):
+    """The sign and the logarithm of the absolute value of the determinant."""
+
+    function = "slogdet"
+
+    def infer(self, *types: TensorType) -> TupleType:
+        (x,) = types
+        _require_square(x)
+        dtype = sampled_dtype(np.linalg.det, x)
+        shape = x.shape[:-2]
+        return TupleType((TensorType(dtype, shape), TensorType(_real(dtype), shape)))
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        """Giles (2008), section 2.2.4. A complex sign turns with the determinant's argument."""
+        grad_sign, weight = structure.unpack(G)
+        if inputs[0].dtype.kind == "c":
+            sign, _ = structure.unpack(output)
+            weight = weight + 1j * (grad_sign * sign).imag
+        return shapes.expand_dims(weight, (-2, -1)) * Inv()(inputs[0]).mT
+
+    @staticmethod
+    def oracle(x: Array) -> Any:
+        import math
+
+        sign, logarithm = np.empty(x.shape[:-2]), np.empty(x.shape[:-2])
+        for index in np.ndindex(sign.shape):
+            value = _cofactor_det(x[index])
+            sign[index], logarithm[index] = math.copysign(1.0, value), math.log(abs(value))
+        return sign[()], logarithm[()]
+
+
+# ------------------------------------------------------------------------------- factorisations
+
+
+class Cholesky(OfMatrix):
+    """The lower triangular L with L @ L.T = x; only the lower triangle of x is read."""
+
+    function = "cholesky"
+    symmetric_inputs: ClassVar[frozenset[int]] = frozenset({0})
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        """Murray (2016), equation (9) with (10), symmetrised: L^-T (P + P^T)/2 L^-1."""
+        L = output
+        product = L.mT @ G
+        both = rearrange.tril(product) + _hermitian(rearrange.tril(product, -1))
+        if both.dtype.kind == "c":
+            both = 0.5 * (both + _hermitian(both))
+        left = Solve()(L.mT, 0.5 * both)
+        return Solve()(L.mT, _hermitian(left))
+
+    @staticmethod
+    def oracle(x: Array) -> Any:
+        import mpmath
+
+        out = np.zeros(x.shape)
+        for index in np.ndindex(x.shape[:-2]):
+            for row, column in zip(*np.tril_indices(x.shape[-1]), strict=True):
+                lower = out[index]
+                value = mpmath.mpf(x[index][row, column])
+                value -= mpmath.fdot(lower[row, :column], lower[column, :column])
+                on = row == column
+                out[index][row, column] = mpmath.sqrt(value) if on else value / lower[column, column]
+        return out
+
+    @classmethod
+    def samples(cls) -> Iterable[Sample]:
+        for shape in ((1, 1), (3, 3), (2, 2, 2), (0, 0), (0, 2, 2)):
+            yield Sample(cls(), (Operand(shape, kind="spd"),))
+
+
+@dataclass(frozen=True, eq=False)
+class Eigh(OfMatrix):
+    """Eigenvalues, ascending, and orthonormal eigenvectors of a symmetric or Hermitian matrix.
+
+    Only the triangle ``UPLO`` is read. Where eigenvalues repeat, the eigenvectors have no
+    derivative: what couples two equal eigenvalues is taken as 0.
+    """
+
+    UPLO: str = "L"
+    function: ClassVar[str] = "eigh"
+    symmetric_inputs: ClassVar[frozenset[int]] = frozenset({0})
+
+    def infer(self, *types: TensorType) -> TupleType:
+        (x,) = types
+        _require_square(x)
+        dtype = sampled_dtype(np.linalg.inv, x)
+        return TupleType((TensorType(_real(dtype), x.shape[:-1]), TensorType(dtype, x.shape)))
+
+    def meaning(self, *types: TensorType) -> Meaning:
+        return Meaning("np.linalg.eigh(x, UPLO=UPLO)", {"UPLO": self.UPLO}, {"UPLO": "L"})
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        """Giles (2008), section 3.1."""
+        w, V = structure.unpack(output)
+        grad_w, grad_V = structure.unpack(G)
+        conj_V = _hermitian(V).mT
+        gradient = (conj_V * shapes.expand_dims(grad_w, -2)) @ V.mT
+        if constant_value(grad_V) == 0:
+            return gradient
+        turning = conj_V @ (InverseGaps()(w) * (V.mT @ grad_V)) @ V.mT
+        return gradient + 0.5 * (turning + _hermitian(turning))
+
+    def oracle(self, x: Array) -> Any:
+        """mpmath's eigenvectors, each with the sign that NumPy happens to give it."""
+        import mpmath
+
+        w, V = np.empty(x.shape[:-1]), np.empty(x.shape)
+        signs = np.linalg.eigh(x, self.UPLO)[1]
+        for index in np.ndindex(x.shape[:-2]):
+            if x.shape[-1]:
+                values, vectors = mpmath.eigsy(mpmath.matrix(x[index].tolist()))
+                w[index] = [float(v) for v in values]
+                V[index] = np.array(vectors.tolist(), float)
+                V[index] *= np.sign((V[index] * signs[index]).sum(axis=0))
+        return w, V
+
+    @classmethod
+    def samples(cls) -> Iterable[Sample]:
+        for shape in ((1, 1), (3, 3), (2, 2, 2), (0, 0)):
+            yield Sample(cls(), (Operand(shape, kind="spd"),))
+        yield Sample(cls("U"), (Operand((3, 3), kind="spd"),))
+
+
+class InverseGaps(Op):
+    """1 / (w[j] - w[i]) at (i, j), and 0 where the two are equal."""
+
+    expression: ClassVar[str] = "_inverse_gaps(x)"
+
+    def infer(self, *types: TensorType) -> TensorType:
+        return types[0].with_shape((*types[0].shape, types[0].shape[-1]))
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        change = G * output * output
+        return reduce.sum(change, axis=-1) - reduce.sum(change, axis=-2)
+
+    @staticmethod
+    def oracle(x: Array) -> Any:
+        out = np.zeros((*x.shape, x.shape[-1]))
+        for *lead, i, j in np.ndindex(out.shape):
+            gap = float(x[(*lead, j)]) - float(x[(*lead, i)])
+            out[(*lead, i, j)] = 1.0 / gap if gap else 0.0
+        return out
+
+    @classmethod
+    def samples(cls) -> Iterable[Sample]:
+        for shape in ((3,), (1,), (0,), (2, 3)):
+            yield Sample(cls(), (Operand(shape, kind="distinct"),))
+
+
+# ----------------------------------------------------------------------------------------- norms
+
+
+@dataclass(frozen=True, eq=False)
+class Norm(Op):
+    """The root of the sum of squared absolute values over axes; at 0 its gradient is 0."""
+
+    axes: reduce.Axes
+    keepdims: bool = False
+
+    def infer(self, *types: TensorType) -> TensorType:
+        (x,) = types
+        shape = reduce.Sum(self.axes, self.keepdims).reduced_shape(x)
+        return TensorType(sampled_dtype(np.linalg.norm, x), shape)
+
+    def meaning(self, *types: TensorType) -> Meaning:
+        literals = {"axis": reduce.axis_literal(self.axes, types[0].ndim), "keepdims": self.keepdims}
+        text = "np.linalg.norm(x, axis=axis, keepdims=keepdims)"
+        return Meaning(text, literals, {"axis": None, "keepdims": False})
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        x = inputs[0]
+        conjugate = x.conj() if x.dtype.kind == "c" else x
+        length = output + (output == 0)  # 1 where it is 0, so that 0 / 0 does not appear
+        if self.keepdims:
+            return conjugate * (G / length)
+        return conjugate * shapes.expand_dims(G / length, self.axes)
+
+    def batch(self, inputs: tuple[Variable, ...], batched: tuple[bool, ...]) -> Variable:
+        """NumPy takes at most two axes, or all of them; all of them become one."""
+        x = inputs[0]
+        if len(self.axes) <= 2:
+            return self(x)
+        flat = shapes.Reshape((x.shape[0], prod(x.shape[1:])))(x)
+        kept = (1,) * len(self.axes) if self.keepdims else ()
+        return shapes.Reshape((x.shape[0], *kept))(Norm((-1,))(flat))
+
+    def oracle(self, x: Array) -> Any:
+        import mpmath
+
+        squares = reduce.Sum(self.axes, self.keepdims).oracle(x * x)
+        return np.vectorize(lambda v: float(mpmath.sqrt(v)), otypes=[float])(squares)[()]
+
+    @classmethod
+    def samples(cls) -> Iterable[Sample]:
+        uses: list[tuple[tuple[int, ...], reduce.Axes, bool]] = [
+            ((3,), (-1,), False),
+            ((2, 3), (-2, -1), False),
+            ((2, 3), (-2,), True),
+            ((2, 3), (-1,), False),
+            ((2, 3, 2), (-3, -1), False),
+            ((2, 3, 2), (-3, -2, -1), False),
+            ((0,), (-1,), False),
+        ]
+        for shape, axes, keepdims in uses:
+            yield Sample(cls(axes, keepdims), (Operand(shape),))
+
+
+# ------------------------------------------------------------------------- functions for users
+
+
+class SlogdetResult(NamedTuple):
+    """What ``slogdet`` returns."""
+
+    sign: Variable
+    logabsdet: Variable
+
+
+class EighResult(NamedTuple):
+    """What ``eigh`` returns."""
+
+    eigenvalues: Variable
+    eigenvectors: Variable
+
+
+@public("numpy.linalg.solve", "scipy.linalg.solve")
+def solve(a: Any, b: Any) -> Variable:
+    """The solution x of a @ x = b, as ``np.linalg.solve`` of NumPy 2.
+
+    ``a`` (..., n, n); ``b`` (n,) is one vector, any other b a stack of matrices (..., n, k).
+    Raises ShapeError for a matrix that is not square and a b without n rows.
+
+    >>> import graphcomp as gr
+    >>> solve(gr.matrix("A", ("n", "n")), gr.vector("b", "n")).shape
+    (Dim('n'),)
+    """
+    return Solve()(a, b)
+
+
+@public("scipy.linalg.solve_triangular")
+def solve_triangular(
+    a: Any, b: Any, trans: int | str = 0, lower: bool = False, unit_diagonal: bool = False
+) -> Variable:
+    """The solution of a @ x = b, or of a.T @ x = b with ``trans=1``, reading one triangle of a.
+
+    As ``scipy.linalg.solve_triangular``. Raises as ``solve``, OptionError for another ``trans``.
+
+    >>> import graphcomp as gr
+    >>> A, b = gr.matrix("A", (2, 2)), gr.vector("b", 2)
+    >>> gr.evaluate({A: [[2, 9], [1, 1]], b: [2, 2]}, solve_triangular(A, b, lower=True))
+    array([1., 1.])
+    """
+    if trans not in (0, 1, 2, "N", "T", "C"):
+        raise OptionError(f"trans={trans!r}", "give 0, 1 or 2, or 'N', 'T' or 'C'")
+    x = as_variable(a)
+    triangle = rearrange.tril if lower else rearrange.triu
+    if unit_diagonal:
+        n = x.shape[-1]
+        x = triangle(x, -1 if lower else 1) + create.eye(n, dtype=x.dtype)
+    else:
+        x = triangle(x)
+    if trans in (1, "T"):
+        x = x.mT
+    return Solve()(_hermitian(x) if trans in (2, "C") else x, b)
+
+
+@public("numpy.linalg.inv", "scipy.linalg.inv")
+def inv(a: Any) -> Variable:
+    """The inverse of (..., n, n), as ``np.linalg.inv``. Raises ShapeError unless square.
+
+    ``solve(a, b)`` is more exact, and faster, than ``inv(a) @ b``.
+
+    >>> import graphcomp as gr
+    >>> inv(gr.matrix("A", (3, 3))).shape
+    (3, 3)
+    """
+    return Inv()(a)
+
+
+@public("numpy.linalg.det", "scipy.linalg.det")
+def det(a: Any) -> Variable:
+    """The determinant of (..., n, n), as ``np.linalg.det``. Raises ShapeError unless square.
+
+    The derivative is det(a) inv(a).T, so it needs a matrix that is not singular.
+
+    >>> import graphcomp as gr
+    >>> det(gr.matrix("A", (3, 3))).shape
+    ()
+    """
+    return Det()(a)
+
+
+@public("numpy.linalg.slogdet")
+def slogdet(a: Any) -> SlogdetResult:
+    """Sign and log of the absolute value of the determinant, as ``np.linalg.slogdet``.
+
+    Raises ShapeError unless square.
+
+    >>> import graphcomp as gr
+    >>> sign, logabsdet = slogdet(gr.matrix("A", (3, 3)))
+    """
+    return SlogdetResult(*structure.unpack(Slogdet()(a)))
+
+
+@public("numpy.linalg.cholesky")
+def cholesky(a: Any, /, *, upper: bool = False) -> Variable:
+    """The lower triangular L with L @ L.T = a, as ``np.linalg.cholesky``; its transpose if upper.
+
+    Only the lower triangle of ``a`` is read; the gradient is symmetric. Raises ShapeError unless
+    square.
+
+    >>> import graphcomp as gr
+    >>> cholesky(gr.matrix("A", (3, 3))).shape
+    (3, 3)
+    """
+    x = as_variable(a)
+    return _hermitian(Cholesky()(_hermitian(x))) if upper else Cholesky()(x)
+
+
+@public("numpy.linalg.eigh")
+def eigh(a: Any, UPLO: str = "L") -> EighResult:
+    """Eigenvalues (..., n), ascending, and eigenvectors (..., n, n), as ``np.linalg.eigh``.
+
+    Of a symmetric or Hermitian matrix, of which one triangle is read; the gradient is symmetric.
+    Raises ShapeError unless square.
+
+    >>> import graphcomp as gr
+    >>> w, V = eigh(gr.matrix("A", (3, 3)))
+    """
+    if UPLO not in ("L", "U"):
+        raise OptionError(f"UPLO={UPLO!r}", "give 'L' or 'U'")
+    return EighResult(*structure.unpack(Eigh(UPLO)(a)))
+
+
+@public("numpy.linalg.eigvalsh")
+def eigvalsh(a: Any, UPLO: str = "L") -> Variable:
+    """The eigenvalues of ``eigh``.
+
+    >>> import graphcomp as gr
+    >>> eigvalsh(gr.matrix("A", (3, 3))).shape
+    (3,)
+    """
+    return eigh(a, UPLO).eigenvalues
+
+
+@public("numpy.linalg.matrix_power")
+def matrix_power(a: Any, n: int) -> Variable:
+    """a multiplied by itself n times, its inverse for negative n, as ``np.linalg.matrix_power``.
+
+    Raises ShapeError unless square.
+
+    >>> import graphcomp as gr
+    >>> matrix_power(gr.matrix("A", (3, 3)), 5).shape
+    (3, 3)
+    """
+    x = as_variable(a)
+    _require_square(x.type)
+    if n < 0:
+        x, n = Inv()(x), -n
+    if not n:
+        return shapes.broadcast_to(create.eye(x.shape[-1], dtype=x.dtype), x.shape)
+    power = None
+    while True:  # by repeated squaring
+        if n & 1:
+            power = x if power is None else power @ x
+        n >>= 1
+        if not n:
+            assert power is not None
+            return power
+        x = x @ x
+
+
+@public("numpy.linalg.norm")
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Variable:
+    """The norm of vectors or matrices, as ``np.linalg.norm``; at 0 the gradient is 0.
+
+    ``ord``: None (2-norm, or Frobenius norm), any number for vectors, and for matrices "fro",
+    1, -1, inf, -inf. Raises OptionError for the orders of a matrix that need singular values,
+    ShapeError for other than one or two axes.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, norm(gr.constant([3.0, 4.0])))
+    np.float64(5.0)
+    """
+    v = as_variable(x)
+    if axis is None and ord is None:
+        if not v.ndim:
+            return abs(v)
+        return Norm(reduce.normalize_axes(None, v.ndim), keepdims)(v)
+    axes = tuple(range(v.ndim)) if axis is None else axis
+    axes = (axes,) if isinstance(axes, int | np.integer) else tuple(axes)
+    if len(axes) not in (1, 2):
+        raise ShapeError(f"a norm over {len(axes)} axes", "name one or two axes with axis=")
+    if len(axes) == 1:
+        return vector_norm(v, axis=axes, keepdims=keepdims, ord=2 if ord is None else ord)
+    return _matrix_norm(v, "fro" if ord is None else ord, axes, keepdims)
+
+
+@public("numpy.linalg.vector_norm")
+def vector_norm(
+    x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: float = 2
+) -> Variable:
+    """The norm of order ``ord`` over one or several axes, as ``np.linalg.vector_norm``.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, vector_norm(gr.constant([3.0, -4.0]), ord=1))
+    np.float64(7.0)
+    """
+    v = as_variable(x)
+    axes = reduce.normalize_axes(axis, v.ndim)
+    if not isinstance(ord, int | float | np.number):
+        raise OptionError(f"ord={ord!r} for vectors", "give a number, inf or -inf")
+    if ord == 2:
+        if len(axes) in (1, 2, v.ndim) and axes:
+            return Norm(axes, keepdims)(v)
+        return (abs(v) ** 2).sum(axes, keepdims=keepdims) ** 0.5
+    size = abs(v)
+    if ord == np.inf:
+        return size.max(axes, keepdims=keepdims)
+    if ord == -np.inf:
+        return size.min(axes, keepdims=keepdims)
+    if ord == 0:
+        return (v != 0).astype(size.dtype).sum(axes, keepdims=keepdims)
+    if ord == 1:
+        return size.sum(axes, keepdims=keepdims)
+    power: float = float(ord)
+    return (size**power).sum(axes, keepdims=keepdims) ** (1.0 / power)
+
+
+@public("numpy.linalg.matrix_norm")
+def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Variable:
+    """The norm of the matrices in the last two axes, as ``np.linalg.matrix_norm``.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, matrix_norm(gr.constant([[1.0, -4.0], [2.0, 3.0]]), ord=1))
+    np.float64(7.0)
+    """
+    return _matrix_norm(as_variable(x), ord, (-2, -1), keepdims)
+
+
+def _matrix_norm(x: Variable, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Variable:
+    rows, columns = (axis_from_end(axis, x.ndim) for axis in axes)
+    if rows == columns:
+        raise ShapeError(f"axis {axes} names one axis twice", "name two axes")
+    if ord == "fro":
+        return Norm(reduce.normalize_axes(axes, x.ndim), keepdims)(x)
+    if ord not in (1, -1, np.inf, -np.inf):
+        raise OptionError(
+            f"ord={ord!r} of a matrix", "orders are 'fro', 1, -1, inf and -inf; use eigvalsh for 2"
+        )
+    summed, kept = (rows, columns) if abs(ord) == 1 else (columns, rows)
+    sums = abs(x).sum(summed, keepdims=True)
+    extreme = (sums.max if ord > 0 else sums.min)(kept, keepdims=True)
+    return extreme if keepdims else shapes.squeeze(extreme, (rows, columns))

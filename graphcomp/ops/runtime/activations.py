@@ -1,0 +1,34 @@
+"""Helpers of sigmoid, softmax and log-sum-exp."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def _sigmoid(x: Any) -> Any:
+    """1 / (1 + exp(-x)), without overflow."""
+    e = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, e) / (1 + e)
+
+
+def _softmax(x: Any, axis: Any = None) -> Any:
+    """exp(x) / sum(exp(x)) over an axis, without overflow."""
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True, initial=-np.inf))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+def _log_softmax(x: Any, axis: Any = None) -> Any:
+    """x - log(sum(exp(x))) over an axis, without overflow."""
+    s = x - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    return s - np.log(np.sum(np.exp(s), axis=axis, keepdims=True))
+
+
+def _logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """log(sum(exp(x))) over an axis, without overflow; -inf where there is nothing to sum."""
+    top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    top = np.where(np.isfinite(top), top, 0)
+    with np.errstate(divide="ignore"):
+        y = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
+    return y if keepdims else np.squeeze(y, axis=axis)[()]

@@ -1,0 +1,179 @@
+"""Gradients that meet in a sum: scattered into one buffer, or selected once."""
+
+from __future__ import annotations
+
+from graphcomp.graph import Variable
+from graphcomp.ops.arithmetic import Add, Multiply, Negative, Subtract
+from graphcomp.ops.base import weak
+from graphcomp.ops.compare import Where, where
+from graphcomp.ops.indexing import IndexAdd, index_add
+from graphcomp.ops.create import zeros
+from graphcomp.rewrite.engine import Context, Pass, rule
+from graphcomp.rewrite.patterns import number, pays, retyped, split_scale
+
+
+def _is_zero(v: Variable) -> bool:
+    return number(v) == 0
+
+
+class _Scatters:
+    """The scatters, last first, that v is privately made of, and whether they begin at zeros."""
+
+    def __init__(self, v: Variable, context: Context) -> None:
+        self.base, self.context = v, context
+        self.steps: list[Variable] = []
+
+    def advance(self) -> bool:
+        """Take off one scatter; False where there is none left."""
+        v = self.base
+        if not isinstance(v.op, IndexAdd) or not self.context.is_private(v):
+            return False
+        self.steps.append(v)
+        self.base = v.inputs[0]
+        return True
+
+    def onto(self, base: Variable) -> Variable | None:
+        """The same scatters onto another base; None where they did not begin at zeros."""
+        if not self.steps or not _is_zero(self.base):
+            return None
+        for step in reversed(self.steps):
+            base = step.op(base, *step.inputs[1:])
+        return base
+
+
+@rule(
+    "x + index_add(zeros, i, y) -> index_add(x, i, y)",
+    Add,
+    sample=lambda x, y: index_add(zeros(3), slice(0, 2), y[1:]) + x,
+    near_miss=lambda x, y, z: index_add(z, slice(0, 2), y[1:]) + x,
+)
+def add_scattered(v: Variable, x: Variable, y: Variable, context: Context) -> Variable | None:
+    # In lockstep, so that the shorter of two chains is moved: a sum of n reads takes n log n.
+    sides = [(_Scatters(y, context), x), (_Scatters(x, context), y)]
+    while sides:
+        for side in tuple(sides):
+            scatters, other = side
+            if scatters.advance():
+                continue
+            sides.remove(side)
+            if other.type == v.type:
+                moved = scatters.onto(other)
+                if moved is not None:
+                    return retyped(v, moved)
+    return None
+
+
+@rule(
+    "x - index_add(zeros, i, y) -> index_add(x, i, -y)",
+    Subtract,
+    sample=lambda x, y: x - index_add(zeros(3), slice(0, 2), y[1:]),
+    near_miss=lambda x, y, z: x - index_add(z, slice(0, 2), y[1:]),
+)
+def subtract_scattered(
+    v: Variable, x: Variable, y: Variable, context: Context
+) -> Variable | None:
+    negative = _negative_scatter(y, context)
+    return None if negative is None else retyped(v, x + negative)
+
+
+@rule(
+    "-index_add(zeros, i, y) -> index_add(zeros, i, -y)",
+    Negative,
+    sample=lambda y: -index_add(zeros(3), slice(0, 2), y[1:]),
+    near_miss=lambda x, y: -index_add(x, slice(0, 2), y[1:]),
+)
+def negative_scattered(v: Variable, x: Variable, context: Context) -> Variable | None:
+    negative = _negative_scatter(x, context)
+    return None if negative is None else retyped(v, negative)
+
+
+def _negative_scatter(v: Variable, context: Context) -> Variable | None:
+    if not isinstance(v.op, IndexAdd) or not context.is_private(v):
+        return None
+    base, values, *arrays = v.inputs
+    if not _is_zero(base) or not pays(values.size, v.size):
+        return None
+    return v.op(base, -values, *arrays)
+
+
+@rule(
+    "where(c, x, 0) + where(c, 0, y) -> where(c, x, y)",
+    Add,
+    sample=lambda m, x, y: where(m, x, 0) + where(m, 0, y),
+    near_miss=lambda m, k, x, y: where(m, x, 0) + where(k, 0, y),
+)
+def complementary(v: Variable, x: Variable, y: Variable, context: Context) -> Variable | None:
+    first, second = _selection(x, context), _selection(y, context)
+    if first is None or second is None or first[0] is not second[0]:
+        return None
+    for (condition, a, rest), (_, gap, b) in ((first, second), (second, first)):
+        if _is_zero(rest) and _is_zero(gap):
+            return retyped(v, Where()(condition, a, b))
+    return None
+
+
+def _selection(v: Variable, context: Context) -> tuple[Variable, Variable, Variable] | None:
+    """(c, x, y) where v is ``where(c, x, y)``, or privately a multiple of one with a zero branch."""
+    scaled = split_scale(v) if context.is_private(v) else None
+    scale, where_ = scaled if scaled is not None else (None, v)
+    if not isinstance(where_.op, Where):
+        return None
+    condition, x, y = where_.inputs
+    if scale is None:
+        return condition, x, y
+    if not context.is_private(where_):
+        return None
+    if _is_zero(x):
+        return condition, x, scale * y
+    return (condition, scale * x, y) if _is_zero(y) else None
+
+
+@rule(
+    "where(c, 1, 0) * x -> where(c, x, 0)",
+    Multiply,
+    sample=lambda m, x: where(m, 1.0, 0.0) * x,
+    near_miss=lambda m, x: where(m, 2.0, 1.0) * x,
+    stabilisation=True,
+)
+def masked(v: Variable, x: Variable, y: Variable, context: Context) -> Variable | None:
+    for a, b in ((x, y), (y, x)):
+        if not isinstance(a.op, Where) or not context.is_private(a):
+            continue
+        condition, p, q = a.inputs
+        if number(p) == 1 and _is_zero(q):
+            return retyped(v, Where()(condition, b, weak(0.0)))
+        if number(q) == 1 and _is_zero(p):
+            return retyped(v, Where()(condition, weak(0.0), b))
+    return None
+
+
+@rule(
+    "where(c, x, 0) + where(c, y, 0) -> where(c, x + y, 0)",
+    Add,
+    sample=lambda m, x, y: where(m, x, 0) + where(m, y, 0),
+    near_miss=lambda m, x, y: where(m, x, 1) + where(m, y, 1),
+)
+def same_branch(v: Variable, x: Variable, y: Variable, context: Context) -> Variable | None:
+    if not (isinstance(x.op, Where) and isinstance(y.op, Where)):
+        return None
+    (condition, a, c), (other, b, d) = x.inputs, y.inputs
+    if condition is not other or not (context.is_private(x) and context.is_private(y)):
+        return None
+    if _is_zero(c) and _is_zero(d):
+        return retyped(v, Where()(condition, a + b, c))
+    if _is_zero(a) and _is_zero(b):
+        return retyped(v, Where()(condition, a, c + d))
+    return None
+
+
+accumulate = Pass(
+    "accumulate",
+    [
+        add_scattered,
+        subtract_scattered,
+        negative_scattered,
+        complementary,
+        masked,
+        same_branch,
+    ],
+)

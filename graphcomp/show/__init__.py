@@ -1,0 +1,6 @@
+"""Pictures of graphs: each format enters its renderer here."""
+
+from graphcomp.graph import set_renderer
+from graphcomp.show import text
+
+set_renderer("text", text.render)

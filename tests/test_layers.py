@@ -1,0 +1,161 @@
+"""Imports go down only: the layers of both packages, lowest first, and what breaks them."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# A name stands for the module or for all modules of the package. Those of one line are one layer.
+LAYERS = [
+    "graphcomp.source",
+    "graphcomp.errors",
+    "graphcomp.dims",
+    "graphcomp.types graphcomp.registry",
+    "graphcomp.methods",
+    "graphcomp.operators",
+    "graphcomp.graph graphcomp.tree",
+    "graphcomp.ops",
+    "graphcomp.evaluate graphcomp.backprop graphcomp.inputs",
+    "graphcomp.rewrite",
+    "graphcomp.calculus",
+    "graphcomp.arrays graphcomp.check graphcomp.textbook",
+    "graphcomp.rebind",
+    "graphcomp.trace",
+    "graphcomp.show graphcomp.interop",
+    "graphcomp",
+    "codegen.names codegen.fragment",
+    "codegen.program",
+    "codegen.arguments",
+    "codegen.plan",
+    "codegen.write",
+    "codegen.targets",
+    "codegen.module",
+    "codegen",
+    "codegen.cli",
+    "codegen.__main__",
+]
+RANK = {name: rank for rank, line in enumerate(LAYERS) for name in line.split()}
+WHOLE = {"graphcomp", "codegen"}  # the packages' own __init__, not all that is in them
+START_UP = {"sympy", "networkx"}  # slow to import: where they are used
+
+
+def modules() -> dict[str, Path]:
+    """Every module of both packages, by its dotted name."""
+    found = {}
+    for package in ("graphcomp", "codegen"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+MODULES = modules()
+
+
+def rank(module: str) -> int | None:
+    """The layer of a module; None where no line of LAYERS names it."""
+    if module in RANK:
+        return RANK[module]
+    package = module.rpartition(".")[0]
+    while package and package not in WHOLE:
+        if package in RANK:
+            return RANK[package]
+        package = package.rpartition(".")[0]
+    return None
+
+
+def imports(source: str) -> Iterator[tuple[int, str, bool]]:
+    """(line, imported module, hidden) of each import that happens when the code runs."""
+    stack: list[tuple[ast.AST, bool]] = [(ast.parse(source), False)]
+    while stack:
+        node, hidden = stack.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            stack += [(child, hidden) for child in node.orelse]
+            continue
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name, hidden) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"line {node.lineno}: a relative import"
+            for alias in node.names:
+                member = f"{node.module}.{alias.name}"
+                yield node.lineno, member if member in MODULES else str(node.module), hidden
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
+            ("__import__", "import_module")
+        ):
+            yield node.lineno, "a name made at run time", True
+        inside = hidden or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        stack += [(child, inside) for child in ast.iter_child_nodes(node)]
+
+
+def violations(module: str, source: str) -> list[str]:
+    here = rank(module)
+    if here is None:
+        return [f"{module} is in no layer: add it to LAYERS"]
+    wrong = []
+    for line, imported, hidden in imports(source):
+        if hidden and imported.partition(".")[0] not in START_UP:
+            wrong.append(f"{module}:{line} hides the import of {imported} in a function")
+        there = rank(imported) if imported.partition(".")[0] in WHOLE else None
+        if there is not None and there > here:
+            wrong.append(f"{module}:{line} imports {imported}, which is above it")
+        own = module.rpartition(".")[0]
+        if there == here and imported != module and own in WHOLE:
+            wrong.append(f"{module}:{line} imports {imported}, which stands beside it")
+    return wrong
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_go_down_and_none_is_hidden(module: str) -> None:
+    assert violations(module, MODULES[module].read_text()) == []
+
+
+def test_every_layer_is_there() -> None:
+    assert [name for name in RANK if name not in MODULES] == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "message"),
+    [
+        ("graphcomp.dims", "from graphcomp.graph import Graph", "above it"),
+        ("graphcomp.dims", "from graphcomp import graph", "above it"),
+        ("graphcomp.backprop", "import graphcomp as gr", "above it"),
+        ("graphcomp.ops.reduce", "import codegen.module", "above it"),
+        ("graphcomp.ops.reduce", "if True:\n    from graphcomp import backprop", "above it"),
+        ("graphcomp.backprop", "from graphcomp.evaluate import evaluate", "beside it"),
+        ("graphcomp.graph", "def f():\n    from graphcomp.types import as_dtype", "hides"),
+        ("graphcomp.graph", "def f():\n    import scipy", "hides"),
+        ("graphcomp.graph", "f = lambda: __import__('scipy')", "hides"),
+        ("graphcomp.unheard_of", "", "no layer"),
+    ],
+)
+def test_planted_violations_are_caught(module: str, source: str, message: str) -> None:
+    (found,) = violations(module, source)
+    assert message in found
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from graphcomp.errors import GraphError",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from graphcomp.ops.base import Op",
+        "def f():\n    import sympy",
+    ],
+)
+def test_what_is_allowed_passes(source: str) -> None:
+    assert violations("graphcomp.graph", source) == []
+
+
+@pytest.mark.parametrize("package", ["graphcomp", "codegen"])
+def test_start_up_imports_nothing_heavy(package: str) -> None:
+    code = f"import sys, {package}; print(*{{m.partition('.')[0] for m in sys.modules}})"
+    answer = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=ROOT
+    )
+    assert not {"sympy", "networkx", "scipy", "sklearn", "matplotlib"} & set(answer.stdout.split())

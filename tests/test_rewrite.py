@@ -1,0 +1,364 @@
+"""Rewriting: every rule by its samples, then passes, report, trace, verifier and guards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+import graphcomp as gr
+from graphcomp.errors import OptionError, VerifyError
+from graphcomp.graph import Variable, intern, topological
+from graphcomp.ops.arithmetic import Add, Multiply, Negative
+from graphcomp.ops.base import Input
+from graphcomp.ops.transcendental import Exp
+from graphcomp.rewrite import PIPELINE, Firing, Pass, Rule, optimize, rule, verify, work_of
+from graphcomp.rewrite.engine import Context, build_example
+from tests.golden import graphs
+
+RULES = [(each, one) for each in PIPELINE for one in each.rules]
+BY_TEXT = pytest.mark.parametrize("each, one", RULES, ids=[one.text for _, one in RULES])
+GOLDEN = pytest.mark.parametrize("name", graphs.CASES)
+
+
+def random_values(outputs: list[Variable], seed: int = 0) -> dict[Variable, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    values = {}
+    for v in topological(outputs):
+        if isinstance(v.op, Input):
+            normal, whole = rng.normal(size=v.shape), rng.integers(0, 2, size=v.shape)
+            values[v] = np.asarray(normal if v.dtype.kind == "f" else whole, v.dtype)
+    return values
+
+
+def assert_equal_values(before: list[Variable], after: list[Variable]) -> None:
+    values = random_values([*before, *after])
+    for a, b in zip(*gr.evaluate(values, [before, after]), strict=True):
+        single = a.dtype == np.float32
+        np.testing.assert_allclose(b, a, rtol=1e-5 if single else 1e-12, atol=1e-12)
+        assert type(a) is type(b) and a.dtype == b.dtype
+
+
+def rewritten(one: Rule, v: Variable) -> Variable | None:
+    """What the rule alone makes of v."""
+    return one(v, Context(topological([v]), (v,))) if isinstance(v.op, one.ops) else None
+
+
+# ------------------------------------------------------------------------------------- each rule
+
+
+@BY_TEXT
+def test_sample_fires(each: Pass, one: Rule) -> None:
+    before = build_example(one.sample)
+    after = rewritten(one, before)
+    assert after is not None and after is not before
+    assert after.type == before.type
+    verify([after])
+    assert_equal_values([before], [after])
+
+
+@BY_TEXT
+def test_near_miss_stays(each: Pass, one: Rule) -> None:
+    assert rewritten(one, build_example(one.near_miss)) is None
+
+
+@BY_TEXT
+def test_pass_is_idempotent_and_saves_work(each: Pass, one: Rule) -> None:
+    for example in (one.sample, one.near_miss):
+        before = build_example(example)
+        after, _ = optimize(before, (each,), verify=True)
+        again, report = optimize(after, (each,))
+        assert again is after and not report.fired
+        assert work_of([after]).flops <= work_of([before]).flops
+
+
+def test_texts_are_unique() -> None:
+    texts = [one.text for _, one in RULES]
+    assert len(set(texts)) == len(texts)
+    assert all("->" in text for text in texts)
+
+
+# --------------------------------------------------------------------------------- whole graphs
+
+
+@GOLDEN
+def test_golden_graphs(name: str) -> None:
+    case = graphs.CASES[name]()
+    after, report = optimize(case.outputs, verify=True)
+    values = dict(zip(case.inputs, graphs.data(name, np.random.default_rng(0)), strict=True))
+    single = case.outputs[0].dtype == np.float32
+    for a, b in zip(*gr.evaluate(values, [case.outputs, after]), strict=True):
+        np.testing.assert_allclose(b, a, rtol=2e-5 if single else 1e-10, atol=1e-12)
+        assert type(a) is type(b) and a.dtype == b.dtype
+    assert len(topological(after)) <= len(topological(case.outputs))
+    again, second = optimize(after)
+    assert all(a is b for a, b in zip(after, again, strict=True)) and not second.fired
+
+
+def names_in(outputs: list[Variable]) -> list[str]:
+    return [v.op.name for v in topological(outputs)]
+
+
+def test_logistic_hessian_is_one_product() -> None:
+    [hessian], _ = optimize(graphs.CASES["logistic_hess"]().outputs)
+    weighted, penalty = hessian.inputs
+    assert weighted.op.name == "matmul" and penalty.op.name == "multiply"
+    assert sum(v.op.name == "matmul" for v in topological([weighted])) == 2  # and X @ w
+    assert hessian.name == "hess_w"
+
+
+def test_mean_of_squares() -> None:
+    r = gr.vector("r", "n")
+    gradient = gr.grad(gr.sum(r**2) / r.shape[0], r)
+    after, _ = optimize(gradient)
+    scale, x = after.inputs
+    assert x is r and after.op.name == "multiply"
+    assert scale.op.name == "divide" and scale.type.weak
+
+
+def test_huber_selects_once() -> None:
+    case = graphs.CASES["huber"]()
+    after, _ = optimize(case.outputs)
+    assert names_in([after[1]]).count("where") == 1
+
+
+@pytest.mark.parametrize("reads", [2, 5])
+def test_reads_share_one_buffer(reads: int) -> None:
+    x = gr.vector("x", 10)
+    z = gr.sum(gr.exp(x[0] * 1.5))
+    for k in range(1, reads):
+        z = z + gr.sin(x[k])
+    after, _ = optimize(gr.grad(z, x))
+    assert names_in([after]).count("full") == 1
+    assert "add" not in names_in([after])
+    assert_equal_values([gr.grad(z, x)], [after])
+
+
+def test_float32_stays() -> None:
+    x = gr.vector("x", "n", dtype="float32")
+    gradient = gr.grad(gr.sum(x**2) / x.shape[0], x)
+    after, _ = optimize(gradient)
+    assert after.dtype == np.float32 and "cast" not in names_in([after])
+
+
+def test_numbers_of_a_wider_type_stay() -> None:
+    x = gr.vector("x", 3, dtype="float32")
+    y = gr.constant(2.0) * x
+    after, _ = optimize(y)
+    assert after is y
+
+
+def test_stop_gradient_vanishes_after_differentiation_only() -> None:
+    x = gr.vector("x", 3)
+    y = gr.stop_gradient(gr.exp(x)) + x
+    assert "stop_gradient" not in names_in([optimize(y)[0]])
+    assert "stop_gradient" in names_in([optimize(y, differentiable=True)[0]])
+
+
+def test_dead_code_goes() -> None:
+    x = gr.vector("x", 3)
+    after, report = optimize(gr.exp(x) + gr.zeros(3))
+    assert after.op.name == "exp"
+
+
+# ------------------------------------------------------------------------------------ the front
+
+
+def test_structure_is_kept() -> None:
+    x = gr.vector("x", 3)
+    after, _ = optimize({"a": [x * x, -(-x)], "b": (x,)})
+    assert set(after) == {"a", "b"} and isinstance(after["b"], tuple)
+    assert after["a"][0].op.name == "square" and after["a"][1] is x
+
+
+def test_no_passes_give_the_raw_graph() -> None:
+    x = gr.vector("x", 3)
+    y = x * x
+    after, report = optimize(y, passes=())
+    assert after is y and report.passes == ()
+
+
+def test_passes_by_name() -> None:
+    x = gr.vector("x", 3)
+    y = -(x * x) + x
+    assert "square" in names_in([optimize(y, ("powers",))[0]])
+    assert "square" not in names_in([optimize(y, ("identities",))[0]])
+    without = optimize(y, ("-powers",))[0]
+    assert "square" not in names_in([without]) and "negative" not in names_in([without])
+
+
+@pytest.mark.parametrize("passes", [("nonsense",), ("-nonsense",), "nonsense"])
+def test_unknown_pass(passes: object) -> None:
+    with pytest.raises(OptionError, match="no pass is called 'nonsense'; there are cleanup, "):
+        optimize(gr.vector("x", 3), passes)  # type: ignore[arg-type]
+
+
+def test_outputs_are_variables() -> None:
+    with pytest.raises(OptionError, match="outputs are variables"):
+        optimize([1.0])
+
+
+def test_report() -> None:
+    x = gr.vector("x", "n")
+    after, report = optimize([-(-2.0 * x) * x])
+    text = str(report)
+    assert "-(c * x) -> (-c) * x" in text and "identities" in text or "constants" in text
+    assert report.before.nodes >= report.after.nodes
+    assert f"total: {report.before}" in text
+    assert str(work_of([gr.exp(x)])) == "2 nodes, n flops, 16*n bytes"
+
+
+def test_trace_names_rule_and_line() -> None:
+    x = gr.vector("x", 3)
+    y = x * x
+    trace: list[Firing] = []
+    after, _ = optimize(y, trace=trace)
+    [firing] = trace
+    assert firing.pass_name == "powers" and firing.rule == "x * x -> x**2"
+    assert firing.before is y and firing.after is after
+    assert firing.place.startswith("tests/test_rewrite.py:") or "test_rewrite.py" in firing.place
+
+
+# -------------------------------------------------------------------------------------- hints
+
+
+def test_name_and_line_follow() -> None:
+    x = gr.vector("x", 3)
+    y = (x * x).named("energy")
+    after, _ = optimize(y)
+    assert after is not y and after.name == "energy"
+    assert after.hints.source is not None
+    assert after.hints.source.line == y.hints.source.line  # type: ignore[union-attr]
+
+
+def test_role_of_a_gradient_follows() -> None:
+    W = gr.matrix("W", (2, 3))
+    gradient = gr.grad(gr.sum(W**2), W)
+    assert gradient.hints.role == "grad_W"
+    after, _ = optimize(gradient)
+    assert after is not gradient
+    assert after.hints.role == "grad_W" and after.hints.gradient
+
+
+def test_inputs_and_named_variables_keep_to_themselves() -> None:
+    x, s = gr.vector("x", 3), gr.vector("s", 3)
+    kept = gr.exp(s).named("kept")
+    for inner in (x, kept):
+        outer = gr.stop_gradient(inner).named("outer")
+        after, _ = optimize(outer)
+        assert after is inner and after.name in ("x", "kept")
+
+
+def test_named_intermediates_stay() -> None:
+    x, y = gr.vector("x", 3), gr.scalar("y")
+    scaled = (y * x).named("scaled")
+    after, _ = optimize(gr.sum(scaled))
+    assert after.inputs[0] is scaled
+
+
+# --------------------------------------------------------------------- the guards, by planted errors
+
+
+def planted(rewrite: Callable[..., Variable | None], *ops: type) -> Pass:
+    """A pass of one rule."""
+    declare = rule("exp(x) -> nonsense", *(ops or (Exp,)), sample=gr.exp, near_miss=gr.sin)
+    return Pass("planted", [declare(rewrite)])
+
+
+@pytest.mark.parametrize(
+    "rewrite",
+    [
+        lambda v, x: x.astype("float32"),
+        lambda v, x: gr.sum(x),
+        lambda v, x: x[:2],
+        lambda v, x: gr.reshape(x, (3, 1)),
+    ],
+    ids=["dtype", "rank", "length", "axis"],
+)
+def test_a_rule_that_changes_the_type(rewrite: Callable[..., Variable]) -> None:
+    with pytest.raises(VerifyError, match=r"rule 'exp\(x\) -> nonsense' of pass planted made"):
+        optimize(gr.exp(gr.vector("x", 3)), [planted(rewrite)])
+
+
+def test_verifier_finds_a_wrong_type_inside() -> None:
+    x = gr.vector("x", 3)
+
+    def plant(v: Variable, x: Variable) -> Variable:
+        wrong = intern(Negative(), (x,), x.type.with_dtype(np.dtype("float32")))
+        return Multiply()(wrong, x)
+
+    broken = [planted(plant)]
+    optimize(gr.exp(x), broken)
+    with pytest.raises(VerifyError, match="after pass planted"):
+        optimize(gr.exp(x), broken, verify=True)
+
+
+@pytest.mark.parametrize(
+    "rewrite",
+    [
+        lambda v, x: v + 1.0 - 1.0,
+        lambda v, x: gr.exp(x + 1.0),
+        lambda v, x: gr.exp(gr.exp(x)),
+    ],
+    ids=["contains itself", "grows", "nests"],
+)
+def test_rules_without_end(rewrite: Callable[..., Variable]) -> None:
+    with pytest.raises(VerifyError, match=r"pass planted rewrites without end, by: exp\(x\)"):
+        optimize(gr.exp(gr.vector("x", 3)), [planted(rewrite)])
+
+
+def test_rules_that_undo_each_other() -> None:
+    def swap(v: Variable, x: Variable, y: Variable) -> Variable:
+        return y + x
+
+    with pytest.raises(VerifyError, match="without end"):
+        optimize(gr.vector("x", 3) + gr.vector("y", 3), [planted(swap, Add)])
+
+
+# ------------------------------------------------------------------------------------- long graphs
+
+
+def test_long_chains() -> None:
+    x = gr.vector("x", 3)
+    y = x
+    for _ in range(3_000):
+        y = -gr.sin(-(0.5 * y) * 2.0)
+    z = gr.sum(y)
+    after, report = optimize([z, gr.grad(z, x)])
+    assert report.after.nodes < report.before.nodes
+    assert optimize(after)[1].fired == {}
+
+
+def test_work_is_linear() -> None:
+    """Rule calls per node, counted, do not grow with the graph."""
+
+    def calls_per_node(size: int) -> float:
+        calls = 0
+
+        def count(v: Variable, *_: Variable) -> None:
+            nonlocal calls
+            calls += 1
+
+        y = x = gr.vector("x", 3)
+        for _ in range(size):
+            y = gr.sin(-y) * x
+        passes = [*PIPELINE, planted(count, Negative, Multiply)]
+        optimize(y, passes)
+        return calls / size
+
+    assert calls_per_node(2_000) <= 1.1 * calls_per_node(200)
+
+
+def test_sums_of_many_reads() -> None:
+    """Scatters of a sum of many reads, right- and left-nested, meet in one buffer."""
+    x = gr.vector("x", 600)
+    left = right = gr.sin(x[0])
+    for k in range(1, 600):
+        left = left + gr.sin(x[k])
+        right = gr.sin(x[k]) + right
+    for z in (left, right):
+        gradient = gr.grad(z, x)
+        after, _ = optimize(gradient)
+        assert names_in([after]).count("full") == 1
+        assert_equal_values([gradient], [after])
