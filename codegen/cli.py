@@ -27,7 +27,7 @@ from codegen.module import VERSION, Module
 from graphcomp.backprop import backprop
 from graphcomp.errors import GraphError
 from graphcomp.graph import Graph, Variable
-from graphcomp.source import is_library_file
+from graphcomp.source import is_library_file, user_source
 from graphcomp.trace import from_function
 from graphcomp.tree import leaves
 
@@ -53,10 +53,15 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with the given arguments, by default the process's own."""
+    caller = user_source()
     try:
         options = _parser().parse_args(arguments)
         text = options.run(options)
-    except (CommandError, GraphError) as error:
+    except CommandError as error:
+        return _fail(str(error))
+    except GraphError as error:
+        if caller and error.where == caller.place:  # it is about no line of the user's file
+            return _fail("; ".join(filter(None, [error.what, error.mend])))
         return _fail(str(error))
     except OSError as error:
         return _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
@@ -167,9 +172,13 @@ def _compile(options: argparse.Namespace) -> str:
     """The text to print: nothing where it goes to a file."""
     path, name = options.function
     output = Path(options.output)
+    if output.is_dir():
+        raise CommandError(f"-o {output} is a directory: give a file")
     if output.exists() and path.exists() and output.samefile(path):
         raise CommandError(f"-o {output} is the file of {name} itself: give another")
     want = options.want or ("fun_and_grad" if options.wrt else "fun",)
+    if not options.wrt and set(want) != {"fun"}:
+        raise CommandError(f"--want {','.join(want)} needs --wrt, the names to differentiate by")
     regenerate = _command(options, want)
     module = Module(options.name or name, license=options.license, regenerate=regenerate)
     with _loaded(options) as (function, values):

@@ -86,7 +86,7 @@ def with_comment(line: str, comment: str) -> str:
     if not comment:
         return line
     full = f"{line:<{_COMMENT_COLUMN}}# {comment}"
-    if len(line) >= _COMMENT_COLUMN:
+    if len(line) > _COMMENT_COLUMN - 2:
         full = f"{line}  # {comment}"
     return full if len(full) <= WIDTH else line
 
@@ -95,6 +95,7 @@ def one_line(text: str, room: int) -> str:
     """User's text for a comment: one printable line of at most ``room`` characters."""
     words = " ".join(str(text).split())
     safe = "".join(c if c.isprintable() else "?" for c in words)
+    safe = safe.encode("utf-8", "replace").decode()
     return safe if len(safe) <= room else safe[: room - 3] + "..."
 
 
@@ -122,5 +123,5 @@ def _rewrapped(line: str, width: int) -> list[str]:
 
 
 def _escaped(line: str) -> str:
-    text = line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    return text[:-1] + '\\"' if text.endswith('"') else text
+    text = line.replace("\\", "\\\\")
+    return text.replace('"', '\\"') if '"""' in text or text.endswith('"') else text

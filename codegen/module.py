@@ -21,7 +21,7 @@ from codegen.program import Function, Program
 from codegen.targets.numpy import TARGETS
 from codegen.write import Header, write
 from graphcomp import tree
-from graphcomp.errors import GraphError, OptionError, ValueKindError
+from graphcomp.errors import OptionError, ValueKindError
 from graphcomp.graph import Variable, topological
 from graphcomp.ops.base import Constant, Input, show
 from graphcomp.rewrite import optimize

@@ -32,7 +32,8 @@ from graphcomp import dims
 from graphcomp.dims import Dim
 from graphcomp.errors import GraphError, MissingInputError
 from graphcomp.graph import Variable, topological
-from graphcomp.ops.base import Constant, Input, Meaning, Op, SizeOf
+from graphcomp.ops.arithmetic import Add, Divide, Multiply, Subtract
+from graphcomp.ops.base import Constant, Input, Meaning, Op, SizeOf, constant_value
 from graphcomp.ops.create import Full
 from graphcomp.ops.elementwise import Elementwise
 from graphcomp.ops.shape import BroadcastTo
@@ -135,6 +136,7 @@ class _Planner:
         self._find_fragments()
         self.outputs = self._wrap_outputs(outputs)
         self.uses: dict[Variable, int] = {}
+        self.readers: dict[Variable, list[tuple[Variable, int]]] = {}
         self.projects: dict[Variable, dict[int, Variable]] = {}
         self._count_uses()
         self.owner: dict[Variable, Variable] = {}
@@ -161,7 +163,7 @@ class _Planner:
     def _find_fragments(self) -> None:
         for v in self.order:
             self.same[v] = v
-            if isinstance(v.op, (Input, Constant, SizeOf)):
+            if isinstance(v.op, (Input, Constant, SizeOf)) or _strong_number(v) is not None:
                 continue
             meant = self._meant(v)
             k = meant.fragment.parameter
@@ -210,7 +212,7 @@ class _Planner:
                 shared = shared or root in roots or isinstance(root.op, (Input, Constant))
                 wrap = _COPY if shared else None
                 roots.add(root)
-            elif v.type.weak or isinstance(v.op, Constant):
+            elif v.type.weak or _strong_number(v) is not None:
                 wrap = fragments.fragment("dtype(x)", ("x",), {"dtype": v.dtype}, {}, {})
             result.append((wish, v, wrap))
         return result
@@ -219,9 +221,11 @@ class _Planner:
         for v in self.fragment_of:
             if isinstance(v.op, Project):
                 self.projects.setdefault(self.same[v.inputs[0]], {})[v.op.index] = v
-            for x in v.inputs:
+            for k, x in enumerate(v.inputs):
                 x = self.same[x]
                 self.uses[x] = self.uses.get(x, 0) + 1
+                if isinstance(x.type, TensorType) and not x.ndim:
+                    self.readers.setdefault(x, []).append((v, k))
         for _, v, _ in self.outputs:
             self.uses[v] = self.uses.get(v, 0) + 1
 
@@ -314,7 +318,7 @@ class _Planner:
         else:
             last = self._last_update(v)
             name = self.target.get(last) or self.names.new(*self._wish(last, None))
-            self.body.append(Assign(name, self._initial(base), self._remark(v)))
+            self.body.append(Assign(name, self._initial(base, last), self._remark(v)))
         self.target[v] = name
         self.built[v] = _named(name)
         meaning = v.op.update(*(x.type for x in v.inputs))
@@ -323,11 +327,14 @@ class _Planner:
         operands = [_named(name)] + [self._operand(v, k) for k in range(1, len(v.inputs))]
         self.body.append(Update(Apply(fragment, tuple(b.value for b in operands))))
 
-    def _initial(self, base: Variable) -> Expression:
-        """What a buffer starts as; zeros like an argument where one has the type."""
-        if isinstance(base.op, Full) and base.op.fill == 0 and self.options.checks:
-            for name, v in self.inputs:
-                if v.type == base.type and dims.names_of(v.shape):
+    def _initial(self, base: Variable, last: Variable) -> Expression:
+        """What a buffer starts as; zeros like a value of that type where one is at hand."""
+        if isinstance(base.op, Full) and base.op.fill == 0 and dims.names_of(base.shape):
+            named = {name: v for v, name in self.target.items() if v in self.built}
+            named |= dict(self.inputs) if self.options.checks else {}
+            primal = (last.hints.role or "").removeprefix("grad_")
+            for name in (primal, *(n for n, _ in self.inputs)):
+                if name in named and named[name].type == base.type:
                     return Apply(_ZEROS_LIKE, (Name(name),))
         return self._combine(base).value
 
@@ -379,14 +386,39 @@ class _Planner:
 
     def _operand(self, v: Variable, k: int) -> Built:
         x = self.same[v.inputs[k]]
-        if isinstance(x.op, Constant) and not x.type.weak and not x.ndim:
-            as_weak = _may_be_weak(v, k)
-            return _code(fragments.scalar(x.op.value[()], None if as_weak else x.dtype))
+        number = _strong_number(x)
+        if number is not None:
+            return _code(fragments.scalar(number, None if self._weak_serves(v, k) else x.dtype))
         return self._value(x)
+
+    def _weak_serves(self, v: Variable, k: int, depth: int = 4) -> bool:
+        """Whether a plain Python number as input k of v leaves the types of all results."""
+        if not isinstance(v.op, Elementwise):
+            return False
+        types: list[TensorType] = [x.type for x in v.inputs]
+        types[k] = weak_type(types[k].dtype.type(1).item())
+        if not all(t.weak for t in types):
+            try:
+                return bool(v.op.infer(*types) == v.type)
+            except GraphError:
+                return False
+        plain = isinstance(v.op, (Add, Subtract, Multiply)) or (
+            isinstance(v.op, Divide) and not _may_be_zero(v.inputs[1])
+        )
+        return (
+            plain
+            and depth > 0
+            and v.dtype.kind == "f"
+            and all(wrapped is not v for _, wrapped, _ in self.outputs)
+            and all(self._weak_serves(*reader, depth - 1) for reader in self.readers.get(v, ()))
+        )
 
     def _value(self, x: Variable) -> Built:
         if x in self.built:
             return self.built[x]
+        number = _strong_number(x)
+        if number is not None:
+            return _code(fragments.scalar(number, None))
         if isinstance(x.op, SizeOf):
             self.used_sizes |= x.op.dim.names
             return _code(fragments.literal(x.op.dim, self.rename))
@@ -435,7 +467,43 @@ class _Planner:
             return v.hints.name
         return "" if v.hints.gradient else self._source(v)[0]
 
-    def _root(v: Variable, same: dict[Variable, Variable]) -> tuple[Variable, bool]:
+    def _public_wish(self, v: Variable) -> str:
+        return v.hints.name or v.hints.role or self._user_name(v)
+
+
+def _apply(v: Variable, fragment: Fragment, operands: Sequence[Built]) -> Built:
+    length = fragment.length + sum([b.length for b in operands])
+    depth = max([b.depth for b in operands], default=0.0)
+    if fragment.operator:
+        inner = [b.depth - 0.5 * (b.strength == fragment.precedence) for b in operands]
+        depth = max([*inner, 0.0]) + 0.5
+    elif operands and not v.op.is_view:
+        depth += 1.0
+    value = Apply(fragment, tuple([b.value for b in operands]))
+    return Built(value, length, depth, fragment.precedence, v)
+
+
+def _weight(built: Built, by_length: bool) -> tuple[float, float]:
+    return (built.length, built.depth) if by_length else (built.depth, built.length)
+
+
+def _named(name: str) -> Built:
+    return Built(Name(name), len(name))
+
+
+def _code(code: Code) -> Built:
+    return Built(code, len(code.text), 0.0, code.precedence)
+
+
+def _text(value: Expression) -> str:
+    return value.text if isinstance(value, Name) else "value"
+
+
+def _shape_text(v: Variable) -> str:
+    return format_shape(v.shape) if v.ndim else ""
+
+
+def _root(v: Variable, same: dict[Variable, Variable]) -> tuple[Variable, bool]:
     """The variable whose memory v may show, and whether v shows an element more than once."""
     repeated = False
     while v.op.is_view and v.inputs:
@@ -458,17 +526,21 @@ def _sizes_in(values: Iterable[object]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _may_be_weak(v: Variable, k: int) -> bool:
-    """Whether a plain Python number in place of constant input k leaves the result's type."""
-    x = v.inputs[k]
-    types: list[TensorType] = [y.type for y in v.inputs]
-    types[k] = weak_type(x.op.value.item())
-    if all(t.weak for t in types) or not isinstance(v.op, Elementwise):
-        return False
-    try:
-        return bool(v.op.infer(*types) == v.type)
-    except GraphError:
-        return False
+def _strong_number(v: Variable) -> np.generic | None:
+    """The value of a 0-d constant with a dtype of its own."""
+    if isinstance(v.op, Constant) and not v.type.weak and not v.ndim:
+        value: np.generic = v.op.value[()]
+        return value
+    if isinstance(v.op, Full) and not v.op.shape:
+        return v.dtype.type(v.op.fill)  # type: ignore[no-any-return]
+    return None
+
+
+def _may_be_zero(v: Variable) -> bool:
+    if isinstance(v.op, SizeOf):
+        low = dims.lower_bound(v.op.dim)
+        return low is None or low < 1
+    return constant_value(v) in (None, 0)
 
 
 def _check_helpers(head: Iterable[Statement]) -> set[str]:

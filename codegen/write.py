@@ -117,10 +117,10 @@ class _Hints:
     def __init__(self, program: Program, target: Target) -> None:
         self.target = target
         slots = [s for f in program.functions for s in (*f.arguments, *f.results)]
-        arrays = {target.element_hint(s): s for s in slots if s.shape}
+        elements = Counter(target.element_hint(s) for s in slots if s.shape)
+        arrays = [element for element, _ in elements.most_common()]
         self.aliases = {
-            element: target.alias(slot.dtype, slot.exact, len(arrays) == 1)
-            for element, slot in arrays.items()
+            element: target.alias(element, most_common=k == 0) for k, element in enumerate(arrays)
         }
         scalars = [target.scalar_hint(s, True) for s in slots if not s.shape]
         self.uses_any = any("Any" in hint for hint in [*arrays, *scalars])
@@ -172,12 +172,14 @@ def _description(function: Function) -> str:
     common = counts.most_common(1)[0][0] if counts else ""
     results = [_described(s, common) for s in function.results]
     arguments = [_described(s, common) for s in function.arguments]
-    types = f"; {'all' if len(counts) == 1 else 'else'} {common}" if common else ""
-    one = f"{_and(results)}, for {', '.join(arguments)}{types}." if arguments else f"{_and(results)}."
+    types = f"; {'all' if len(counts) == 1 else 'others'} {common}" if common else ""
+    given = f", for {', '.join(arguments)}" if arguments else ""
+    one = f"{_and(results)}{given}{types}."
     if len(one) + len(_INDENT) + 6 <= WIDTH:
         return one
-    heads = [f"{name} is {rest}" for name, _, rest in [arguments[0].partition(" ")]] if arguments else []
-    return f"{', '.join(results)}.\n\n{', '.join([*heads, *arguments[1:]])}{types}."
+    first = ", ".join(results)
+    second = ", ".join(arguments).replace(" ", " is ", 1)
+    return f"{first}.\n\n{second}{types}."
 
 
 def _and(words: Sequence[str]) -> str:
@@ -271,7 +273,8 @@ def _read(statement: ReadSize, function: str) -> str:
         )
     if statement.factor == 1:
         return length
-    return f"{length} // {statement.factor}" if " " not in length else f"({length}) // {statement.factor}"
+    dividend = length if " " not in length else f"({length})"
+    return f"{dividend} // {statement.factor}"
 
 
 def _return(statement: Return) -> list[str]:

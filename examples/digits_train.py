@@ -32,13 +32,13 @@ def main(folder: Path, seed: int, traced_steps: int) -> None:
             batch = order[start : start + BATCH]
             _, grad_W1, grad_W2 = digits_step(X[batch], y[batch], W1, W2, LAM)
             if len(trace) < traced_steps:
-                trace.append((batch, W1, W2, LAM, grad_W1, grad_W2))
+                point = {"batch": batch, "W1": W1, "W2": W2, "lam": LAM}
+                trace.append({**point, "grad_W1": grad_W1, "grad_W2": grad_W2})
             W1 = W1 - RATE * grad_W1
             W2 = W2 - RATE * grad_W2
 
     if trace:
-        names = ("batch", "W1", "W2", "lam", "grad_W1", "grad_W2")
-        np.savez(folder / "trace.npz", **dict(zip(names, map(np.array, zip(*trace)))))
+        np.savez(folder / "trace.npz", **{k: np.array([row[k] for row in trace]) for k in trace[0]})
     foreign = {"graphcomp", "codegen", "sklearn", "scipy", "sympy"} & set(sys.modules)
     assert not foreign, f"training needs NumPy alone, and imported {foreign}"
     predicted = np.argmax(np.maximum(0.0, X_test @ W1) @ W2, axis=1)

@@ -12,13 +12,19 @@ from graphcomp.ops.arithmetic import *
 from graphcomp.ops.base import constant
 from graphcomp.ops.compare import *
 from graphcomp.ops.contract import *
+from graphcomp.ops.create import *
+from graphcomp.ops.cumulative import *
 from graphcomp.ops.diagonal import *
 from graphcomp.ops.einsum import *
 from graphcomp.ops.identity import custom_vjp, stop_gradient
 from graphcomp.ops.indexing import *
+from graphcomp.ops.join import *
 from graphcomp.ops.parts import *
+from graphcomp.ops.rearrange import *
 from graphcomp.ops.reduce import *
+from graphcomp.ops.search import *
 from graphcomp.ops.shape import *
+from graphcomp.ops.statistics import *
 from graphcomp.trace import from_function
 from graphcomp.ops.transcendental import *
 from graphcomp.vectorize import vmap

@@ -23,7 +23,7 @@ from graphcomp.errors import (
 )
 from graphcomp.graph import Graph, Variable, derived_from, topological
 from graphcomp.ops import create, shape
-from graphcomp.ops.base import as_variable
+from graphcomp.ops.base import Constant, as_variable
 from graphcomp.ops.batching import batch_outputs, placeholder
 from graphcomp.ops.structure import MakeTuple
 from graphcomp.tree import Rebuild, beside, flatten, leaves
@@ -228,7 +228,7 @@ def _cotangent(type: TensorType | TupleType) -> tuple[Variable, list[Variable]]:
 
 
 def jacobian(y: Any, x: Any, mode: Mode | None = None) -> Any:
-    """The Jacobian of y with respect to x, of shape ``y.shape + x.shape``.
+    """The Jacobian of y with respect to x: ``y.shape + x.shape``, in their common dtype.
 
     y and x are variables or nested structures of them: the result has y's structure, and in
     each place x's. Blocks are zeros where y does not depend on x. ``mode="reverse"`` seeds an
@@ -258,18 +258,19 @@ def jacobian(y: Any, x: Any, mode: Mode | None = None) -> Any:
         columns = [_forward_blocks(ys, source) for source in xs]
         rows = [list(row) for row in zip(*columns, strict=True)]
     for target, row in zip(ys, rows, strict=True):
-        for source, block in zip(xs, row, strict=True):
-            name_result("jac", block, target, source)
-            name_result("jac", block, source)
+        for k, source in enumerate(xs):
+            row[k] = _in_common_dtype(row[k], target, source)
+            name_result("jac", row[k], target, source)
+            name_result("jac", row[k], source)
     return rebuild_y([rebuild_x(row) for row in rows])
 
 
 def hessian(z: Variable, x: Any) -> Any:
-    """The Hessian of the scalar z with respect to x, of shape ``x.shape + x.shape``.
+    """The Hessian of the scalar z with respect to x: ``x.shape + x.shape``.
 
     x is a real variable or a nested structure of them: the result has x's structure, and in
-    each place x's structure again, with blocks of shape ``a.shape + b.shape``. Blocks are zeros
-    where the gradient on a does not depend on b. Each pair of blocks is computed once, seeded
+    each place x's structure again, with blocks of shape ``a.shape + b.shape`` in their common
+    dtype. Blocks are zeros where the gradient on a does not depend on b. Each pair of blocks is computed once, seeded
     on its smaller side, and transposed.
 
     Raises DTypeError where a variable is complex (its Hessian is no complex matrix: use
@@ -295,6 +296,7 @@ def hessian(z: Variable, x: Any) -> Any:
         later = order[place:]
         row = _reverse_blocks(gradients[a], [xs[b] for b in later])
         for b, block in zip(later, row, strict=True):
+            block = _in_common_dtype(block, xs[a], xs[b])
             blocks[a, b] = block
             if a != b:
                 blocks[b, a] = _swap_sides(block, xs[a].ndim)
@@ -353,6 +355,12 @@ def _swap_sides(block: Variable, count: int) -> Variable:
     """The first ``count`` axes moved behind the others."""
     with derived_from(block, gradient=True):
         return shape.transpose(block, (*range(count, block.ndim), *range(count)))
+
+
+def _in_common_dtype(block: Variable, y: Variable, x: Variable) -> Variable:
+    """A reverse row comes in x's dtype, and a forward column in y's."""
+    with derived_from(block, gradient=True):
+        return block.astype(result_dtype(y.type, x.type))
 
 
 def _by_size(size: DimLike) -> tuple[bool, int]:
@@ -444,6 +452,8 @@ def _fitting(value: Any, path: str, variable: Variable) -> Variable:
             f"{path} is {given.dtype}, and {variable.label} is {variable.dtype}",
             f"convert it with .astype({variable.dtype.name!r})",
         )
+    if isinstance(given.op, Constant) and not given.ndim:
+        return shape.full_of(given.op.scalar, variable.type)
     return given.astype(variable.dtype)
 
 

@@ -91,7 +91,9 @@ class Variable(Operators):
         'growth'
         """
         if not isinstance(name, str) or not name:
-            raise OptionError(f"a name is a non-empty string, not {name!r}")
+            raise OptionError(
+                f"a name is a non-empty string, not {name!r}", "write one such as 'H'"
+            )
         self.hints.name = self.hints.name or name
         return self
 

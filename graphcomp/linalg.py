@@ -1,22 +1,17 @@
 """Linear algebra under the names of ``numpy.linalg``: ``gr.linalg.solve`` and its like."""
 
 from graphcomp.ops.contract import matmul, outer, tensordot, vecdot
+from graphcomp.ops.factorize import EighResult, cholesky, eigh, eigvalsh
 from graphcomp.ops.linalg import (
-    EighResult,
     SlogdetResult,
-    cholesky,
     det,
-    eigh,
-    eigvalsh,
     inv,
-    matrix_norm,
     matrix_power,
-    norm,
     slogdet,
     solve,
     solve_triangular,
-    vector_norm,
 )
+from graphcomp.ops.norms import matrix_norm, norm, vector_norm
 from graphcomp.ops.shape import matrix_transpose
 
 __all__ = [

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from graphcomp.registry import path_of
-from graphcomp.shim import is_library, stand_in
+from graphcomp.shim import is_library, length, stand_in
 
+_python_import = builtins.__import__
 _OWN = ("graphcomp", "codegen")
 _CONTAINERS = (list, tuple, dict)
 _MODULE_NAMES = ("__name__", "__package__", "__spec__", "__path__")  # that an import reads
@@ -31,7 +32,7 @@ class Rebinder:
     def __init__(self) -> None:
         self._made: dict[int, Any] = {}
         self._kept: list[Any] = []  # what _made's ids belong to
-        self._builtins = {**vars(builtins), "__import__": self._import}
+        self._builtins = {**vars(builtins), "__import__": self._import, "len": length}
 
     def __call__(self, value: Any) -> Any:
         """``value`` as the traced function is to see it."""
@@ -114,7 +115,7 @@ class Rebinder:
         return self._keep(module, _UserModule(self, module))
 
     def _import(self, *args: Any, **kwargs: Any) -> Any:
-        return self(builtins.__import__(*args, **kwargs))
+        return self(_python_import(*args, **kwargs))
 
     # ----------------------------------------------------------------- containers and instances
 

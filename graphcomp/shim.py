@@ -59,6 +59,11 @@ def stand_in(real: Any, path: str) -> Any:
     return real
 
 
+def length(value: Any) -> int | Dim:
+    """``len``, which of a variable may be a symbolic size."""
+    return value.shape[0] if isinstance(value, Variable) and value.ndim else len(value)
+
+
 class Library:
     """A module of a library, whose functions take variables."""
 

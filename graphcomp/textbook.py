@@ -8,7 +8,7 @@ Nodes are numbered from 0 here, and from 1 in the book.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray

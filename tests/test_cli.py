@@ -221,7 +221,7 @@ WRONG = {
     "tracing": (["compile", "model.py:count", *X1], "model.py:32"),
     "wrt unknown": (["compile", "model.py:nll", *NLL, "--wrt", "v"], "v"),
     "wrt no name": (["compile", "model.py:nll", *NLL, "--wrt", "w,"], "not a name"),
-    "no scalar": (["compile", "model.py:pair", *X1, "--wrt", "x"], "pair"),
+    "no scalar": (["compile", "model.py:pair", *X1, "--wrt", "x"], "one result, and it has 2"),
     "unknown want": (["compile", "model.py:nll", *NLL, "--wrt", "w", "--want", "joy"], "joy"),
     "want without wrt": (["compile", "model.py:nll", *NLL, "--want", "hess"], "wrt"),
     "bad name": (["compile", "model.py:nll", *NLL, "--name", "class"], "class"),

@@ -35,7 +35,9 @@ def draw(wanted: Any, rng: np.random.Generator) -> Any:
     if dtype.kind == "i":
         return rng.integers(int(wanted.low), int(wanted.high), lengths)
     values = rng.uniform(wanted.low, wanted.high, lengths).astype(dtype)
-    return values if lengths else values.item() if dtype == float else dtype.type(values)
+    if not lengths:
+        return float(values) if dtype.name == "float64" else dtype.type(values)
+    return values
 
 
 def mapped(structure: Any, function: Any) -> Any:
@@ -54,9 +56,7 @@ class Traced:
         self.inputs, self.outputs = gr.from_function(case.function, *types[0], **types[1])
         numeric = (np.ndarray, np.generic, float)
         self.values = [
-            value
-            for _, value in leaves((self.args, self.kwargs))
-            if isinstance(value, numeric)
+            value for _, value in leaves((self.args, self.kwargs)) if isinstance(value, numeric)
         ]
         self.given = dict(zip(self.inputs, self.values, strict=True))
 
@@ -87,22 +87,21 @@ def test_value(traced: Traced) -> None:
 
 
 def test_gradient(traced: Traced) -> None:
-    weights = [
-        np.cos(np.arange(np.size(v))).reshape(np.shape(v))
-        for _, v in leaves(traced.plain(traced.values))
-    ]
+    plain = [v for _, v in leaves(traced.plain(traced.values))]
+    weights = [np.cos(np.arange(np.size(v))).reshape(np.shape(v)) for v in plain]
 
     def objective(values: list[Any]) -> float:
         results = [v for _, v in leaves(traced.plain(values))]
         return float(sum(np.sum(w * r) for w, r in zip(weights, results, strict=True)))
 
-    total = sum(
-        gr.sum(w * r) for w, (_, r) in zip(weights, leaves(traced.outputs), strict=True)
-    )
+    outputs = [r for _, r in leaves(traced.outputs)]
+    seeds = [gr.variable(f"seed_{k}", r.shape) for k, r in enumerate(outputs)]
+    total = sum(gr.sum(w * r) for w, r in zip(seeds, outputs, strict=True))
     places = [k for k, v in enumerate(traced.inputs) if v.dtype.kind == "f"]
     wanted = [traced.inputs[k] for k in places]
     gradients = gr.grad(total, wanted, independent="zeros")
-    found = gr.evaluate(traced.given, gradients)
+    given = {**traced.given, **dict(zip(seeds, weights, strict=True))}
+    found = gr.evaluate(given, gradients)
     for k, gradient in zip(places, found, strict=True):
         single = traced.inputs[k].dtype == np.float32
         expected = differences(objective, traced.values, k, 1e-2 if single else STEP)
@@ -122,7 +121,11 @@ def differences(objective: Any, values: list[Any], k: int, step: float) -> np.nd
             moved = x.copy()
             moved[index] += offset * step
             at = moved.astype(np.asarray(values[k]).dtype)[()]
-            others = [*values[:k], float(at) if isinstance(values[k], float) else at, *values[k + 1 :]]
+            others = [
+                *values[:k],
+                float(at) if isinstance(values[k], float) else at,
+                *values[k + 1 :],
+            ]
             result[index] += weight * objective(others) / (12 * step)
     return result
 
@@ -146,7 +149,8 @@ def test_threads_trace_side_by_side() -> None:
 
     def work() -> None:
         for case in CASES[:10]:
-            results.append(gr.evaluate(Traced(case).given, Traced(case).outputs) is not None)
+            traced = Traced(case)
+            results.append(gr.evaluate(traced.given, traced.outputs))
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from codegen.fragment import dtype_text
 from codegen.program import Slot
-from graphcomp.types import DType
 
 _SCALARS = {"f": "float", "c": "complex", "i": "int", "u": "int", "b": "bool"}
 _ABSTRACT = {
@@ -38,14 +37,12 @@ class Target:
         """What stands in the brackets of ``NDArray[...]``."""
         return dtype_text(slot.dtype) if slot.exact else _ABSTRACT[slot.dtype.kind]
 
-    def alias(self, dtype: DType, exact: bool, only: bool) -> str:
-        """The name of an array type in the file."""
-        if only:
+    def alias(self, element: str, most_common: bool) -> str:
+        """The name of an array type in the file: ``Array``, ``Int64Array``."""
+        if most_common:
             return "Array"
-        name = dtype.name.capitalize() if exact else {"f": "Floating", "c": "Complex"}.get(
-            dtype.kind, "Integer"
-        )
-        return f"{name}Array"
+        bare = element.removeprefix("np.").partition("[")[0].rstrip("_")
+        return f"{bare.capitalize()}Array"
 
 
 TARGETS = {"numpy": Target()}

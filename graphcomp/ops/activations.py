@@ -9,13 +9,13 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from graphcomp.errors import DTypeError, OptionError
+from graphcomp.errors import DTypeError, OptionError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.operators import public
 from graphcomp.ops import compare, reduce, transcendental
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable
 from graphcomp.ops.elementwise import Unary, unary
-from graphcomp.ops.reduce import Axes, Reduce, axis_literal, normalize_axes
+from graphcomp.ops.reduce import Axes, Reduce, axis_literal, normalize_axes, require_axes
 from graphcomp.types import DType, TensorType, ufunc_dtype
 
 __all__ = [
@@ -153,6 +153,7 @@ class Normalized(Op, abstract=True):
     helper: ClassVar[str]
 
     def infer(self, *types: TensorType) -> TensorType:
+        require_axes(self.axes, types[0])
         return TensorType(_floating(self.name, types[0]), types[0].shape)
 
     def simplify(self, x: Variable) -> Variable | None:
@@ -168,8 +169,10 @@ class Normalized(Op, abstract=True):
 
     def oracle(self, x: Array) -> Any:
         out = np.empty(x.shape)
-        for index, group in _groups(x, self.axes):
-            out[index] = self.of_group(float(x[index]), group)
+        kept = [a for a in range(x.ndim) if a - x.ndim not in self.axes]
+        for index in np.ndindex(x.shape):
+            group = [i for i in np.ndindex(x.shape) if all(i[a] == index[a] for a in kept)]
+            out[index] = self.of_group(float(x[index]), [float(x[i]) for i in group])
         return out
 
     @staticmethod
@@ -179,10 +182,25 @@ class Normalized(Op, abstract=True):
 
     @classmethod
     def samples(cls) -> Iterable[Sample]:
-        yield from _axis_samples(cls)
+        uses: list[tuple[tuple[int, ...], Axes]] = [
+            ((), ()),
+            ((1,), (-1,)),
+            ((5,), (-1,)),
+            ((0,), (-1,)),
+            ((0, 3), (-1,)),
+            ((2, 3), (-2,)),
+            ((2, 3), (-2, -1)),
+            ((2, 3, 2), (-3, -1)),
+        ]
+        for shape, axes in uses:
+            yield Sample(cls(axes), (Operand(shape),))
+        for dtype in ("int64", "bool"):
+            yield Sample(cls((-1,)), (Operand((2, 3), dtype=dtype),))
+        yield from _extreme_samples(cls)
 
     @classmethod
     def bad(cls) -> Iterable[Bad]:
+        yield Bad(cls((-3,)), (Operand((2, 3)),), ShapeError)
         yield Bad(cls((-1,)), (Operand((3,), dtype="complex128"),), DTypeError)
 
 
@@ -220,12 +238,13 @@ class Logsumexp(Reduce):
     """log(sum(exp(x))) over axes."""
 
     function = "logsumexp"
+    takes_out = False
 
-    def result_dtype(self, *types: TensorType) -> DType:
-        return _floating("logsumexp", types[0])
+    def result_dtype(self, x: TensorType) -> DType:
+        return _floating(self.name, x)
 
     def simplify(self, x: Variable) -> Variable | None:
-        return _of_floats(self, x)
+        return _of_floats(self, x) if x.dtype.kind in "biu" else super().simplify(x)
 
     def meaning(self, *types: TensorType) -> Meaning:
         literals = {"axis": axis_literal(self.axes, types[0].ndim), "keepdims": self.keepdims}
@@ -238,52 +257,28 @@ class Logsumexp(Reduce):
         finite = compare.where(compare.isfinite(output), output, 0)  # all -inf: 0, not NaN
         return self.expand(G) * transcendental.exp(inputs[0] - self.expand(finite))
 
-    def oracle(self, x: Array) -> Any:
-        out = np.full(self.reduced_shape(TensorType(x.dtype, x.shape)), -np.inf)
-        for index, group in _groups(x, self.axes):
-            axes = {a + x.ndim for a in self.axes}
-            place = [k for a, k in enumerate(index) if a not in axes]
-            if self.keepdims:
-                place = [0 if a in axes else k for a, k in enumerate(index)]
-            out[tuple(place)] = _log_sum_exp(group)
-        return out
+    def of_values(self, values: list[Any]) -> Any:
+        return _log_sum_exp(values)
 
     @classmethod
     def samples(cls) -> Iterable[Sample]:
         yield from super().samples()
-        yield from _axis_samples(cls)
+        yield from _extreme_samples(cls)
 
     @classmethod
     def bad(cls) -> Iterable[Bad]:
+        yield from super().bad()
         yield Bad(cls((-1,)), (Operand((3,), dtype="complex128"),), DTypeError)
 
 
 def _log_sum_exp(group: list[float]) -> float:
+    if not group:
+        return -math.inf
     top = max(group)
     return top + math.log(math.fsum(math.exp(value - top) for value in group))
 
 
-def _groups(x: Array, axes: Axes) -> Iterable[tuple[tuple[int, ...], list[float]]]:
-    """Each index of x with the elements that share its place along the other axes."""
-    kept = [a for a in range(x.ndim) if a - x.ndim not in axes]
-    for index in np.ndindex(x.shape):
-        others = np.ndindex(x.shape)
-        yield index, [float(x[o]) for o in others if all(o[a] == index[a] for a in kept)]
-
-
-def _axis_samples(op: Any) -> Iterable[Sample]:
-    uses: list[tuple[tuple[int, ...], Axes]] = [
-        ((1,), (-1,)),
-        ((5,), (-1,)),
-        ((0,), (-1,)),
-        ((0, 3), (-1,)),
-        ((2, 3), (-2,)),
-        ((2, 3), (-2, -1)),
-        ((2, 3, 2), (-3, -1)),
-    ]
-    for shape, axes in uses:
-        yield Sample(op(axes), (Operand(shape),))
-    yield Sample(op((-1,)), (Operand((2, 3), dtype="int64"),))
+def _extreme_samples(op: Any) -> Iterable[Sample]:
     extreme = Operand((3, 2), kind="fixed", value=[[800, 801], [-800, -802], [800, -800]])
     yield Sample(op((-1,)), (extreme,))
 

@@ -247,7 +247,8 @@ class Extremum(Binary, abstract=True):
         wins = self.wins(mine, other)
         if is_constant(other):
             return G * wins
-        return where(mine == other, 0.5 * G, where(wins, G, 0))
+        tie = inputs[0] == inputs[1]  # in this order for both, so that they share it
+        return where(tie, 0.5 * G, where(wins, G, 0))
 
     @classmethod
     def samples(cls) -> Iterable[Sample]:

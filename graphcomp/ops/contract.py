@@ -347,8 +347,8 @@ def _paired_axes(x: Variable, y: Variable, axes: Any) -> tuple[list[int], list[i
 
 
 def _axis_list(v: Variable, axes: Any) -> list[int]:
-    chosen = [axes] if isinstance(axes, int | np.integer) else list(axes)
-    reduce.normalize_axes(tuple(chosen), v.ndim)
+    chosen = (axes,) if isinstance(axes, int | np.integer) else tuple(axes)
+    reduce.normalize_axes(chosen, v.ndim)
     return [int(k) % v.ndim for k in chosen]
 
 

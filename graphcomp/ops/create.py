@@ -12,10 +12,24 @@ import numpy as np
 from graphcomp.dims import Dim, DimLike, Shape, as_dim, as_shape, maximum, prod
 from graphcomp.errors import OptionError, ShapeError, SizeError, ValueKindError
 from graphcomp.graph import Variable
-from graphcomp.operators import public
 from graphcomp.ops import shape as shapes
 from graphcomp.ops.base import Meaning, Op, Python, Sample, as_variable, constant_value
+from graphcomp.registry import public
 from graphcomp.types import DType, TensorType, as_dtype
+
+__all__ = [
+    "arange",
+    "empty_like",
+    "eye",
+    "full",
+    "full_like",
+    "identity",
+    "linspace",
+    "ones",
+    "ones_like",
+    "zeros",
+    "zeros_like",
+]
 
 Array = np.ndarray[Any, Any]
 Number = int | float | Dim
@@ -88,7 +102,7 @@ class Eye(Creation):
         )
 
     def oracle(self) -> Any:
-        rows, columns = int(self.n), int(self.m)  # type: ignore[arg-type]
+        rows, columns = int(self.n), int(self.m)
         return [[float(j - i == self.k) for j in range(columns)] for i in range(rows)]
 
     @classmethod
@@ -132,8 +146,8 @@ class Arange(Creation):
         return Meaning(f"np.arange({start}stop{step}, dtype=dtype)", self.attributes, default)
 
     def oracle(self) -> Any:
-        count = int(self._length())  # type: ignore[arg-type]
-        return np.array([self.start + k * self.step for k in range(count)], self.dtype)  # type: ignore[operator]
+        count = int(self._length())
+        return np.array([self.start + k * self.step for k in range(count)], self.dtype)
 
     @classmethod
     def samples(cls) -> Iterable[Sample]:
@@ -161,7 +175,7 @@ class Linspace(Creation):
         return TensorType(FLOAT, (self.num,))
 
     def oracle(self) -> Any:
-        count = int(self.num)  # type: ignore[arg-type]
+        count = int(self.num)
         gaps = max(count - self.endpoint, 1)
         return [(self.start * (gaps - k) + self.stop * k) / gaps for k in range(count)]
 
@@ -277,8 +291,9 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Va
     """
     if stop is None:
         start, stop = 0, start
-    values = [_number(v) for v in (start, stop, 1 if step is None else step)]
-    return Arange(*values, _range_dtype(*values) if dtype is None else as_dtype(dtype))()
+    first, last, stride = (_number(v) for v in (start, stop, 1 if step is None else step))
+    natural = _range_dtype(first, last, stride)
+    return Arange(first, last, stride, natural if dtype is None else as_dtype(dtype))()
 
 
 def _number(value: Any) -> Number:

@@ -44,7 +44,7 @@ class Diagonal(Op):
     def infer(self, *types: TensorType) -> TensorType:
         (x,) = types
         _need_matrix(x)
-        return x.with_shape((*x.shape[:-2], _length(*x.shape[-2:], self.offset)))
+        return x.with_shape((*x.shape[:-2], _length(x.shape[-2], x.shape[-1], self.offset)))
 
     def meaning(self, *types: TensorType) -> Meaning:
         axes = "" if types[0].ndim == 2 else ", axis1=-2, axis2=-1"
@@ -59,7 +59,8 @@ class Diagonal(Op):
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
-        return FromDiagonal(*inputs[0].shape[-2:], self.offset)(G)
+        rows, columns = inputs[0].shape[-2:]
+        return FromDiagonal(rows, columns, self.offset)(G)
 
     def oracle(self, x: Array) -> Any:
         *lead, rows, columns = x.shape
@@ -156,7 +157,7 @@ class FromDiagonal(Op):
         return Diagonal(self.offset)(G)
 
     def oracle(self, x: Array) -> Any:
-        out = np.zeros((*x.shape[:-1], self.rows, self.columns), x.dtype)  # type: ignore[arg-type]
+        out = np.zeros((*x.shape[:-1], self.rows, self.columns), x.dtype)
         for *lead, k in np.ndindex(x.shape):
             row, column = k + max(-self.offset, 0), k + max(self.offset, 0)
             out[(*lead, row, column)] = x[(*lead, k)]

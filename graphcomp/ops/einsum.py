@@ -81,7 +81,8 @@ class Einsum(Op):
     def meaning(self, *types: TensorType) -> Meaning:
         operands = ", ".join(f"xs{k}" for k in range(len(types)))
         several = ", optimize=True" if len(types) > 2 else ""
-        return Meaning(f"np.einsum(subscripts, {operands}{several})", {"subscripts": self.subscripts})
+        text = f"np.einsum(subscripts, {operands}{several})"
+        return Meaning(text, {"subscripts": self.subscripts})
 
     def simplify(self, *inputs: Variable) -> Variable | None:
         if len(inputs) == 1 and not inputs[0].type.weak and self.terms == [self.output]:

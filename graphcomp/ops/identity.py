@@ -11,7 +11,7 @@ import numpy as np
 
 from graphcomp.errors import OptionError, ShapeError, ValueKindError
 from graphcomp.graph import Variable
-from graphcomp.ops import reduce, shape
+from graphcomp.ops import shape
 from graphcomp.ops.base import Input, Meaning, Op, Operand, Sample, as_variable
 from graphcomp.ops.batching import batch_outputs, element
 from graphcomp.types import TensorType, format_shape
@@ -174,7 +174,7 @@ class BatchedRule:
         wide = [table.get(g, shape.broadcast_to(g, (size, *g.shape))) for g in gradients]
         return tuple(
             # an input that all elements share receives the sum of what they send
-            g if b else reduce.sum(g, axis=0)
+            g if b else g.sum(axis=0)
             for g, b in zip(wide, self.batched, strict=True)
         )
 

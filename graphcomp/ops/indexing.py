@@ -2,176 +2,46 @@
 
 from __future__ import annotations
 
-import math
-import operator
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, ClassVar
 
 import numpy as np
 
-from graphcomp import dims
-from graphcomp.dims import Dim, DimLike, Shape
-from graphcomp.errors import DTypeError, OptionError, ShapeError, ValueKindError
+from graphcomp.dims import DimLike
+from graphcomp.errors import DTypeError, OptionError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.operators import public
 from graphcomp.ops import create
 from graphcomp.ops import shape as shapes
 from graphcomp.ops.base import (
     Bad,
-    Constant,
     Meaning,
     Op,
     Operand,
     Sample,
     as_variable,
     axis_from_end,
-    constant,
     constant_value,
 )
 from graphcomp.ops.elementwise import align_batch
+from graphcomp.ops.indices import (
+    FULL,
+    Index,
+    Slot,
+    advanced_at,
+    index_text,
+    is_unique,
+    parse,
+    result_shape,
+    slots,
+)
 from graphcomp.types import TensorType, broadcast_shapes, format_shape, result_dtype
 
 __all__ = ["index_add", "take", "take_along_axis"]
 
 Array = np.ndarray[Any, Any]
-FULL = slice(None)
-
-
-@dataclass(frozen=True)
-class Slot:
-    """The place of index array ``number`` in an index; ``scalar``: it has no axes."""
-
-    number: int
-    scalar: bool = False
-
-
-Entry = int | Dim | slice | Slot | None
-Index = tuple[Entry, ...]
-
-
-# ------------------------------------------------------------------------ an index and its result
-
-
-def _slots(index: Index) -> int:
-    return sum(isinstance(entry, Slot) for entry in index)
-
-
-def _advanced_at(index: Index) -> int:
-    """The result axis where the broadcast axes of the index arrays begin.
-
-    With arrays, integers count as arrays too; arrays that a slice or a new axis parts put their
-    axes first (NumPy's user guide, "Combining advanced and basic indexing").
-    """
-    places = [k for k, entry in enumerate(index) if not isinstance(entry, slice | None)]
-    adjacent = bool(places) and places[-1] - places[0] == len(places) - 1
-    return places[0] if adjacent else 0
-
-
-def _slice_length(part: slice, length: DimLike) -> DimLike:
-    """How many elements the slice of an axis has."""
-    step: int = 1 if part.step is None else part.step
-    if step > 0:
-        start = _bound(part.start, length, default=0, low=0)
-        stop = dims.minimum(_bound(part.stop, length, default=length), length)
-        return dims.maximum((stop - start + step - 1) // step, 0)
-    start = dims.minimum(_bound(part.start, length, default=length - 1), length - 1)
-    stop = _bound(part.stop, length, default=-1, low=-1)
-    return dims.maximum((start - stop - step - 1) // -step, 0)
-
-
-def _bound(
-    value: DimLike | None, length: DimLike, default: DimLike, low: int | None = None
-) -> DimLike:
-    """A bound of a slice counted from the front, not below ``low``."""
-    if value is None:
-        return default
-    if _is_negative(value):
-        value = length + value
-        return value if low is None else dims.maximum(value, low)
-    return value
-
-
-def _is_negative(value: DimLike) -> bool:
-    """Whether a bound counts from the end; SizeError where that depends on the sizes."""
-    return bool(value < 0)
-
-
-def _result_shape(index: Index, x: Shape, arrays: Iterable[Shape]) -> Shape:
-    basic: list[DimLike] = []
-    axis = 0
-    for entry in index:
-        if entry is None:
-            basic.append(1)
-            continue
-        if axis == len(x):
-            raise ShapeError("too many indices", f"index at most {len(x)} axes")
-        if isinstance(entry, slice):
-            basic.append(_slice_length(entry, x[axis]))
-        elif not isinstance(entry, Slot):
-            _check_range(entry, x[axis], axis)
-        axis += 1
-    at = _advanced_at(index) if _slots(index) else 0
-    return (*basic[:at], *broadcast_shapes(*arrays), *basic[at:], *x[axis:])
-
-
-def _check_range(k: DimLike, length: DimLike, axis: int) -> None:
-    """Refuse an index that is out of range at any sizes; NumPy checks the others at run time."""
-    above, below = dims.lower_bound(k - length), dims.upper_bound(k + length)
-    if (above is not None and above >= 0) or (below is not None and below < 0):
-        last = length - 1
-        raise ShapeError(
-            f"index {k} is out of range for axis {axis} of length {length}",
-            f"use {-length} to {last}" if length != 0 else "the axis is empty",
-        )
-
-
-def _index_text(index: Index, ndim: int) -> tuple[str, dict[str, Any]]:
-    """The index as NumPy code, and its symbolic sizes as literals ``d0``, ``d1``, …"""
-    literals: dict[str, Any] = {}
-
-    def text(value: DimLike | None) -> str:
-        if value is None:
-            return ""
-        if isinstance(value, int):
-            return str(value)
-        name = f"d{len(literals)}"
-        literals[name] = value
-        return name
-
-    parts = []
-    for entry in index:
-        if isinstance(entry, Slot):
-            parts.append(f"i{entry.number}")
-        elif isinstance(entry, slice):
-            bounds = f"{text(entry.start)}:{text(entry.stop)}"
-            parts.append(bounds if entry.step is None else f"{bounds}:{entry.step}")
-        else:
-            parts.append("None" if entry is None else text(entry))
-    if None in parts or "None" in parts:
-        parts += [":"] * (ndim - sum(entry is not None for entry in index))
-    return ", ".join(parts), literals
-
-
-def _is_unique(index: Index, arrays: tuple[Variable, ...]) -> bool:
-    """Whether it is plain that the index names no element twice."""
-    shape = broadcast_shapes(*(a.shape for a in arrays))
-    if all(isinstance(a.op, Constant) for a in arrays):
-        rows = [np.broadcast_to(a.op.value, shape).ravel() for a in arrays]  # type: ignore
-        signs_agree = all((row >= 0).all() or (row < 0).all() for row in rows)
-        return signs_agree and len(set(zip(*rows, strict=True))) == math.prod(shape)  # type: ignore
-    covered = {_counting_axis(a) for a in arrays}
-    return all(d == 1 or k - len(shape) in covered for k, d in enumerate(shape))
-
-
-def _counting_axis(array: Variable) -> int | None:
-    """The one axis, from the end, along which an array is 0, 1, 2, …; None for other arrays."""
-    source = array.inputs[0] if isinstance(array.op, shapes.Reshape) else array
-    if not isinstance(source.op, create.Arange) or source.op.start != 0:
-        return None
-    long = [k - array.ndim for k, d in enumerate(array.shape) if d != 1]
-    return long[0] if len(long) == 1 else None
 
 
 # ------------------------------------------------------------------------------------- operations
@@ -191,14 +61,14 @@ class GetItem(Op):
 
     @property
     def nondiff(self) -> frozenset[int]:
-        return frozenset(range(1, 1 + _slots(self.index)))
+        return frozenset(range(1, 1 + slots(self.index)))
 
     def infer(self, *types: TensorType) -> TensorType:
         x, *arrays = types
-        return x.with_shape(_result_shape(self.index, x.shape, (a.shape for a in arrays)))
+        return x.with_shape(result_shape(self.index, x.shape, (a.shape for a in arrays)))
 
     def meaning(self, *types: TensorType) -> Meaning:
-        text, literals = _index_text(self.index, types[0].ndim)
+        text, literals = index_text(self.index, types[0].ndim)
         return Meaning(f"x[{text}]", literals)
 
     def simplify(self, *inputs: Variable) -> Variable | None:
@@ -207,7 +77,7 @@ class GetItem(Op):
             axes = [k for k, entry in enumerate(self.index) if entry is None]
             return shapes.expand_dims(x, axes) if axes else x
         if isinstance(x.op, create.Full):
-            shape = _result_shape(self.index, x.shape, (a.shape for a in arrays))
+            shape = result_shape(self.index, x.shape, (a.shape for a in arrays))
             return create.Full(shape, x.op.fill, x.op.dtype)()
         return None
 
@@ -218,9 +88,9 @@ class GetItem(Op):
         index = self.index
         if not arrays and None in index:
             index = tuple(entry for entry in index if entry is not None)
-            G = shapes.Reshape(_result_shape(index, x.shape, ()))(G)
+            G = shapes.Reshape(result_shape(index, x.shape, ()))(G)
         zeros = create.full_of(0, x.type.with_dtype(G.dtype))
-        return IndexAdd(index, _is_unique(index, tuple(arrays)))(zeros, G, *arrays)
+        return IndexAdd(index, is_unique(index, tuple(arrays)))(zeros, G, *arrays)
 
     def batch(self, inputs: tuple[Variable, ...], batched: tuple[bool, ...]) -> Variable:
         x, *arrays = inputs
@@ -229,7 +99,7 @@ class GetItem(Op):
 
     def oracle(self, x: Array, *arrays: Array) -> Any:
         found = dict(_pairs(self.index, x.shape, arrays))
-        out = np.empty(_result_shape(self.index, x.shape, (a.shape for a in arrays)), x.dtype)  # type: ignore[arg-type]
+        out = np.empty(result_shape(self.index, x.shape, (a.shape for a in arrays)), x.dtype)
         for target, source in found.items():
             out[target] = x[source]
         return out
@@ -261,11 +131,11 @@ class IndexAdd(Op):
 
     @property
     def nondiff(self) -> frozenset[int]:
-        return frozenset(range(2, 2 + _slots(self.index)))
+        return frozenset(range(2, 2 + slots(self.index)))
 
     def infer(self, *types: TensorType) -> TensorType:
         x, y, *arrays = types
-        target = _result_shape(self.index, x.shape, (a.shape for a in arrays))
+        target = result_shape(self.index, x.shape, (a.shape for a in arrays))
         if broadcast_shapes(target, y.shape) != target:
             raise ShapeError(
                 f"cannot add {format_shape(y.shape)} at an index of shape {format_shape(target)}",
@@ -284,17 +154,17 @@ class IndexAdd(Op):
         if not self.unique:
             text, literals = self._text(types[0].ndim)
             return Meaning(f"np.add.at(x, {text}, y)", literals)
-        text, literals = _index_text(self.index, types[0].ndim)
+        text, literals = index_text(self.index, types[0].ndim)
         return Meaning(f"x[{text}] += y", literals)
 
     def _text(self, ndim: int) -> tuple[str, dict[str, Any]]:
-        text, literals = _index_text(self.index, ndim)
+        text, literals = index_text(self.index, ndim)
         if any(isinstance(entry, slice) for entry in self.index) or text.endswith(":"):
             return f"np.s_[{text}]", literals
         return (text if len(self.index) == 1 else f"({text})"), literals
 
     def simplify(self, *inputs: Variable) -> Variable | None:
-        x, y, *arrays = inputs
+        x, y = inputs[:2]
         types = [v.type for v in inputs]
         return x if constant_value(y) == 0 and self.infer(*types) == x.type else None
 
@@ -306,7 +176,7 @@ class IndexAdd(Op):
     def batch(self, inputs: tuple[Variable, ...], batched: tuple[bool, ...]) -> Variable:
         x, y, *arrays = inputs
         size = inputs[batched.index(True)].shape[0]
-        target = _result_shape(
+        target = result_shape(
             self.index,
             x.shape[batched[0] :],
             (a.shape[b:] for a, b in zip(arrays, batched[2:], strict=True)),
@@ -322,7 +192,8 @@ class IndexAdd(Op):
     def oracle(self, x: Array, y: Array, *arrays: Array) -> Any:
         out = np.array(x)
         values = np.broadcast_to(
-            y, _result_shape(self.index, x.shape, (a.shape for a in arrays))  # type: ignore[arg-type]
+            y,
+            result_shape(self.index, x.shape, (a.shape for a in arrays)),  # type: ignore[arg-type]
         )
         for source, target in _pairs(self.index, x.shape, arrays):
             out[target] = out[target] + values[source]
@@ -331,7 +202,7 @@ class IndexAdd(Op):
     @classmethod
     def samples(cls) -> Iterable[Sample]:
         for index, shape, arrays in _uses():
-            target = _result_shape(index, shape, (a.shape for a in arrays))
+            target = result_shape(index, shape, (a.shape for a in arrays))
             for values in {target, target[1:], ()}:
                 operands = (Operand(shape), Operand(values), *arrays)  # type: ignore[arg-type]
                 yield Sample(cls(index, not arrays), operands)
@@ -366,13 +237,13 @@ class _Batched:
         x_batched: bool,
     ) -> _Batched:
         """``flags`` mark the index arrays that have the new axis, ``x_batched`` the operand."""
-        at = _advanced_at(index)
+        at = advanced_at(index)
         rank = max((a.ndim - b for a, b in zip(arrays, flags, strict=True)), default=0)
         order: tuple[int, ...] = ()
         joined = tuple(range(1, rank + 1))
         if not any(flags):
             index = (FULL, *index)
-            if arrays and _advanced_at(index) == 0:
+            if arrays and advanced_at(index) == 0:
                 order = (rank, *range(rank))
         elif x_batched:
             arrays = list(align_batch(tuple(arrays), flags))
@@ -407,128 +278,7 @@ class _Batched:
         return shapes.transpose(values, [permutation.index(k) for k in range(values.ndim)])
 
 
-# ------------------------------------------------------------------------ from the user's index
-
-
-def _parse(x: Variable, index: Any) -> tuple[Index, list[Variable]]:
-    """The index in one form: no Ellipsis, no masks, arrays as inputs, no full slices at its end."""
-    given = list(index) if isinstance(index, tuple) else [index]
-    entries: list[Any] = []
-    for entry in given:
-        entries.extend(_as_entries(x, entry))
-    count = sum(entry is not None and entry is not Ellipsis for entry in entries)
-    if count > x.ndim:
-        raise ShapeError(
-            f"{x.label} has {x.ndim} axes, and the index has {count} entries", "leave some out"
-        )
-    dots = [k for k, entry in enumerate(entries) if entry is Ellipsis]
-    if len(dots) > 1:
-        raise ShapeError("an index has more than one '...'", "write ':' for each axis")
-    for k in dots:
-        entries[k : k + 1] = [FULL] * (x.ndim - count)
-    arrays: list[Variable] = []
-    axis = 0
-    for k, entry in enumerate(entries):
-        if isinstance(entry, Variable):
-            _check_constant(entry, x.shape[axis], axis)
-            entries[k] = Slot(len(arrays), entry.ndim == 0)
-            arrays.append(entry)
-        elif isinstance(entry, _Mask):
-            entry.check(x.shape[axis], axis)
-            entries[k] = Slot(len(arrays))
-            arrays.append(constant(entry.positions))
-        elif isinstance(entry, slice):
-            entries[k] = _plain_slice(entry, x.shape[axis])
-        axis += entry is not None
-    while entries and entries[-1] == FULL:
-        entries.pop()
-    return tuple(entries), arrays
-
-
-@dataclass(frozen=True)
-class _Mask:
-    """One axis of a static boolean mask: its length, and where the mask is true along it."""
-
-    length: int
-    positions: Array
-
-    def check(self, length: DimLike, axis: int) -> None:
-        if length != self.length:
-            raise ShapeError(
-                f"a mask of length {self.length} on axis {axis} of length {length}",
-                "a mask must have the lengths of the axes that it selects from",
-            )
-
-
-def _as_entries(x: Variable, entry: Any) -> list[Any]:
-    """An entry of the user's index as ours; a mask of k axes gives k entries."""
-    if entry is None or entry is Ellipsis or isinstance(entry, Dim):
-        return [entry]
-    if isinstance(entry, slice):
-        return [slice(*(_slice_part(part) for part in (entry.start, entry.stop, entry.step)))]
-    if isinstance(entry, Variable):
-        _check_index_dtype(x, entry)
-        return [entry]
-    if isinstance(entry, int | np.integer) and not isinstance(entry, bool):
-        return [int(entry)]
-    if isinstance(entry, list | tuple) and not entry:
-        entry = np.empty(0, np.intp)
-    value = constant(as_variable(entry)).op.value  # type: ignore[attr-defined]
-    if value.dtype.kind == "b" and value.ndim:
-        return [_Mask(n, p) for n, p in zip(value.shape, np.nonzero(value), strict=True)]
-    if value.dtype.kind not in "iu":
-        raise DTypeError(
-            f"cannot index {x.label} with a value of dtype {value.dtype}",
-            "an index is made of ints, slices, None, and arrays of ints or bools",
-        )
-    return [constant(value) if value.ndim else int(value)]
-
-
-def _check_index_dtype(x: Variable, index: Variable) -> None:
-    if index.dtype.kind == "b":
-        raise DTypeError(
-            f"{x.label}[{index.label}]: the length of the result would depend on the values of "
-            "the mask",
-            f"write gr.where({index.label}, {x.label}, 0) and reduce that, "
-            "or index with a NumPy array of bools",
-        )
-    if index.dtype.kind not in "iu":
-        raise DTypeError(
-            f"cannot index {x.label} with {index.label}, which is {index.dtype}",
-            "convert the index with .astype('int64')",
-        )
-
-
-def _check_constant(array: Variable, length: DimLike, axis: int) -> None:
-    if isinstance(array.op, Constant) and array.op.value.size:
-        for k in (int(array.op.value.min()), int(array.op.value.max())):
-            _check_range(k, length, axis)
-
-
-def _slice_part(part: Any) -> DimLike | None:
-    if part is None or isinstance(part, Dim):
-        return part
-    try:
-        return operator.index(part)
-    except TypeError:
-        raise ValueKindError(
-            f"a slice's bound cannot be {getattr(part, 'label', repr(part))}",
-            "bounds are ints or sizes; gr.take(x, start + gr.arange(count)) starts anywhere",
-        ) from None
-
-
-def _plain_slice(part: slice, length: DimLike) -> slice:
-    """The slice without what it says by default."""
-    start, stop, step = part.start, part.stop, part.step
-    if step is not None and not isinstance(step, int):
-        raise ValueKindError(f"a slice's step cannot be the symbolic size {step}", "give an int")
-    if step == 0:
-        raise OptionError("a slice's step is zero", "give a step other than 0")
-    if step is None or step > 0:
-        start = None if start == 0 else start
-        stop = None if stop == length else stop
-        step = None if step == 1 else step
-    return slice(start, stop, step)
+# ------------------------------------------------------------------------- functions for users
 
 
 @public("numpy.ndarray.__getitem__")
@@ -543,7 +293,7 @@ def getitem(x: Any, index: Any) -> Variable:
     (Dim('n - 1'),)
     """
     x = as_variable(x)
-    entries, arrays = _parse(x, index)
+    entries, arrays = parse(x, index)
     return GetItem(entries)(x, *arrays)
 
 
@@ -558,9 +308,9 @@ def index_add(x: Any, index: Any, values: Any) -> Variable:
     array([2., 0., 1.])
     """
     x, values = as_variable(x), as_variable(values)
-    entries, arrays = _parse(x, index)
+    entries, arrays = parse(x, index)
     x = x.astype(result_dtype(x.type, values.type))
-    return IndexAdd(entries, _is_unique(entries, tuple(arrays)))(x, values, *arrays)
+    return IndexAdd(entries, is_unique(entries, tuple(arrays)))(x, values, *arrays)
 
 
 @public("numpy.take")
@@ -657,9 +407,9 @@ def _pairs(
     tables = [np.broadcast_to(a, joined) for a in arrays]
     used = sum(entry is not None for entry in index)
     index = (*index, *(FULL,) * (len(shape) - used))
-    at = _advanced_at(index) if arrays else 0
+    at = advanced_at(index) if arrays else 0
     axis, choices = 0, []
-    lengths: Mapping[int, int] = {}
+    lengths: dict[int, int] = {}
     for k, entry in enumerate(index):
         lengths = {**lengths, k: shape[axis] if entry is not None else 1}
         if isinstance(entry, slice):

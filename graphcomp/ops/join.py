@@ -11,10 +11,26 @@ import numpy as np
 from graphcomp.dims import Dim, DimLike, as_dim
 from graphcomp.errors import DTypeError, ShapeError, SizeError, ValueKindError
 from graphcomp.graph import Variable
-from graphcomp.operators import public
+from graphcomp.ops import reduce
 from graphcomp.ops import shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
+from graphcomp.registry import public
 from graphcomp.types import DType, TensorType, as_dtype, sampled_dtype
+
+__all__ = [
+    "append",
+    "array_split",
+    "block",
+    "column_stack",
+    "concatenate",
+    "dstack",
+    "hsplit",
+    "hstack",
+    "split",
+    "stack",
+    "vsplit",
+    "vstack",
+]
 
 Array = np.ndarray[Any, Any]
 
@@ -68,6 +84,7 @@ class Concatenate(Join):
         shape = list(types[0].shape)
         if not shape:
             raise ShapeError("scalars cannot be concatenated", "write gr.stack([...])")
+        reduce.require_axes((self.axis,), types[0])
         length: DimLike = 0
         for x in types:
             if x.ndim != len(shape) or _without(x, self.axis) != _without(types[0], self.axis):
@@ -92,7 +109,7 @@ class Concatenate(Join):
     def oracle(self, *arrays: Array) -> Any:
         """Where each result element comes from, counted along the axis."""
         sources = [(x, k) for x in arrays for k in range(x.shape[self.axis])]
-        out = np.empty(self.infer(*(TensorType(x.dtype, x.shape) for x in arrays)).shape)  # type: ignore[arg-type]
+        out = np.empty(self.infer(*(TensorType(x.dtype, x.shape) for x in arrays)).shape)
         for index in np.ndindex(out.shape):
             x, k = sources[index[self.axis]]
             place = list(index)
@@ -148,7 +165,7 @@ class Stack(Join):
         return G[(*lead, i)]
 
     def oracle(self, *arrays: Array) -> Any:
-        out = np.empty(self.infer(*(TensorType(x.dtype, x.shape) for x in arrays)).shape)  # type: ignore[arg-type]
+        out = np.empty(self.infer(*(TensorType(x.dtype, x.shape) for x in arrays)).shape)
         for index in np.ndindex(out.shape):
             at = self.axis + len(index)
             out[index] = arrays[index[at]][(*index[:at], *index[at + 1 :])]
@@ -333,7 +350,9 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Variable]:
     depends on a symbolic size.
     """
     x, place = _along(ary, axis)
-    if not isinstance(indices_or_sections, (int, np.integer, Dim)):
+    if isinstance(indices_or_sections, np.integer):
+        indices_or_sections = int(indices_or_sections)
+    if not isinstance(indices_or_sections, (int, Dim)):
         return _cut(x, place, indices_or_sections)
     count, length = as_dim(indices_or_sections), x.shape[place]
     if not isinstance(count, int) or count < 1:

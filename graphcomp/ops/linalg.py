@@ -1,16 +1,13 @@
-"""Linear algebra: solving, factorising, determinants, eigenvalues; batched over leading axes.
+"""Solving, inverses and determinants of square matrices, batched over leading axes.
 
 Derivatives follow Giles (2008), "An extended collection of matrix derivative results for forward
-and reverse mode algorithmic differentiation"; Murray (2016), "Differentiation of the Cholesky
-decomposition"; Seeger et al. (2017), "Auto-differentiating linear algebra". What reads one
-triangle of a symmetric matrix (``cholesky``, ``eigh``) has a symmetric gradient, as in JAX: the
-derivative along symmetric changes of the matrix.
+and reverse mode algorithmic differentiation".
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -19,7 +16,7 @@ from graphcomp.dims import DimLike, prod
 from graphcomp.errors import OptionError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.operators import public
-from graphcomp.ops import contract, create, rearrange, reduce, structure
+from graphcomp.ops import contract, create, rearrange, structure
 from graphcomp.ops import shape as shapes
 from graphcomp.ops.base import (
     Bad,
@@ -28,8 +25,6 @@ from graphcomp.ops.base import (
     Operand,
     Sample,
     as_variable,
-    axis_from_end,
-    constant_value,
 )
 from graphcomp.ops.elementwise import align_batch
 from graphcomp.types import (
@@ -41,27 +36,12 @@ from graphcomp.types import (
     sampled_dtype,
 )
 
-__all__ = [
-    "EighResult",
-    "SlogdetResult",
-    "cholesky",
-    "det",
-    "eigh",
-    "eigvalsh",
-    "inv",
-    "matrix_norm",
-    "matrix_power",
-    "norm",
-    "slogdet",
-    "solve",
-    "solve_triangular",
-    "vector_norm",
-]
+__all__ = ["SlogdetResult", "det", "inv", "matrix_power", "slogdet", "solve", "solve_triangular"]
 
 Array = np.ndarray[Any, Any]
 
 
-def _require_square(x: TensorType) -> None:
+def require_square(x: TensorType) -> None:
     if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
         raise ShapeError(
             f"shape {format_shape(x.shape)} is no square matrix",
@@ -69,12 +49,12 @@ def _require_square(x: TensorType) -> None:
         )
 
 
-def _real(dtype: DType) -> DType:
+def real_dtype(dtype: DType) -> DType:
     """The dtype of the real part."""
     return np.empty(0, dtype).real.dtype
 
 
-def _hermitian(x: Variable) -> Variable:
+def hermitian(x: Variable) -> Variable:
     """The conjugate transpose."""
     return (x.conj() if x.dtype.kind == "c" else x).mT
 
@@ -91,7 +71,7 @@ class OfMatrix(Op, abstract=True):
 
     def infer(self, *types: TensorType) -> TensorType | TupleType:
         (x,) = types
-        _require_square(x)
+        require_square(x)
         return x.with_dtype(sampled_dtype(getattr(np.linalg, self.function), x))
 
     def flops(self, types: tuple[TensorType, ...], output: TensorType) -> DimLike:
@@ -125,7 +105,7 @@ class Solve(Op):
 
     def infer(self, *types: TensorType) -> TensorType:
         x, y = types
-        _require_square(x)
+        require_square(x)
         n = x.shape[-1]
         if not y.ndim or y.shape[-1 if y.ndim == 1 else -2] != n:
             raise ShapeError(
@@ -257,9 +237,11 @@ class Inv(OfMatrix):
     @staticmethod
     def oracle(x: Array) -> Any:
         out = np.empty(x.shape)
-        identity = np.array([[float(j == k) for j in range(x.shape[-1])] for k in range(x.shape[-1])])
+        identity = np.zeros(x.shape[-2:])
+        for k in range(len(identity)):
+            identity[k, k] = 1.0
         for index in np.ndindex(x.shape[:-2]):
-            out[index] = _eliminate(x[index], identity.reshape(x.shape[-2:]))
+            out[index] = _eliminate(x[index], identity)
         return out
 
 
@@ -306,10 +288,10 @@ class Slogdet(OfMatrix):
 
     def infer(self, *types: TensorType) -> TupleType:
         (x,) = types
-        _require_square(x)
+        require_square(x)
         dtype = sampled_dtype(np.linalg.det, x)
         shape = x.shape[:-2]
-        return TupleType((TensorType(dtype, shape), TensorType(_real(dtype), shape)))
+        return TupleType((TensorType(dtype, shape), TensorType(real_dtype(dtype), shape)))
 
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
@@ -323,197 +305,11 @@ class Slogdet(OfMatrix):
 
     @staticmethod
     def oracle(x: Array) -> Any:
-        import math
-
         sign, logarithm = np.empty(x.shape[:-2]), np.empty(x.shape[:-2])
         for index in np.ndindex(sign.shape):
             value = _cofactor_det(x[index])
             sign[index], logarithm[index] = math.copysign(1.0, value), math.log(abs(value))
         return sign[()], logarithm[()]
-
-
-# ------------------------------------------------------------------------------- factorisations
-
-
-class Cholesky(OfMatrix):
-    """The lower triangular L with L @ L.T = x; only the lower triangle of x is read."""
-
-    function = "cholesky"
-    symmetric_inputs: ClassVar[frozenset[int]] = frozenset({0})
-
-    def bprop(
-        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
-    ) -> Variable:
-        """Murray (2016), equation (9) with (10), symmetrised: L^-T (P + P^T)/2 L^-1."""
-        L = output
-        product = L.mT @ G
-        both = rearrange.tril(product) + _hermitian(rearrange.tril(product, -1))
-        if both.dtype.kind == "c":
-            both = 0.5 * (both + _hermitian(both))
-        left = Solve()(L.mT, 0.5 * both)
-        return Solve()(L.mT, _hermitian(left))
-
-    @staticmethod
-    def oracle(x: Array) -> Any:
-        import mpmath
-
-        out = np.zeros(x.shape)
-        for index in np.ndindex(x.shape[:-2]):
-            for row, column in zip(*np.tril_indices(x.shape[-1]), strict=True):
-                lower = out[index]
-                value = mpmath.mpf(x[index][row, column])
-                value -= mpmath.fdot(lower[row, :column], lower[column, :column])
-                on = row == column
-                out[index][row, column] = mpmath.sqrt(value) if on else value / lower[column, column]
-        return out
-
-    @classmethod
-    def samples(cls) -> Iterable[Sample]:
-        for shape in ((1, 1), (3, 3), (2, 2, 2), (0, 0), (0, 2, 2)):
-            yield Sample(cls(), (Operand(shape, kind="spd"),))
-
-
-@dataclass(frozen=True, eq=False)
-class Eigh(OfMatrix):
-    """Eigenvalues, ascending, and orthonormal eigenvectors of a symmetric or Hermitian matrix.
-
-    Only the triangle ``UPLO`` is read. Where eigenvalues repeat, the eigenvectors have no
-    derivative: what couples two equal eigenvalues is taken as 0.
-    """
-
-    UPLO: str = "L"
-    function: ClassVar[str] = "eigh"
-    symmetric_inputs: ClassVar[frozenset[int]] = frozenset({0})
-
-    def infer(self, *types: TensorType) -> TupleType:
-        (x,) = types
-        _require_square(x)
-        dtype = sampled_dtype(np.linalg.inv, x)
-        return TupleType((TensorType(_real(dtype), x.shape[:-1]), TensorType(dtype, x.shape)))
-
-    def meaning(self, *types: TensorType) -> Meaning:
-        return Meaning("np.linalg.eigh(x, UPLO=UPLO)", {"UPLO": self.UPLO}, {"UPLO": "L"})
-
-    def bprop(
-        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
-    ) -> Variable:
-        """Giles (2008), section 3.1."""
-        w, V = structure.unpack(output)
-        grad_w, grad_V = structure.unpack(G)
-        conj_V = _hermitian(V).mT
-        gradient = (conj_V * shapes.expand_dims(grad_w, -2)) @ V.mT
-        if constant_value(grad_V) == 0:
-            return gradient
-        turning = conj_V @ (InverseGaps()(w) * (V.mT @ grad_V)) @ V.mT
-        return gradient + 0.5 * (turning + _hermitian(turning))
-
-    def oracle(self, x: Array) -> Any:
-        """mpmath's eigenvectors, each with the sign that NumPy happens to give it."""
-        import mpmath
-
-        w, V = np.empty(x.shape[:-1]), np.empty(x.shape)
-        signs = np.linalg.eigh(x, self.UPLO)[1]
-        for index in np.ndindex(x.shape[:-2]):
-            if x.shape[-1]:
-                values, vectors = mpmath.eigsy(mpmath.matrix(x[index].tolist()))
-                w[index] = [float(v) for v in values]
-                V[index] = np.array(vectors.tolist(), float)
-                V[index] *= np.sign((V[index] * signs[index]).sum(axis=0))
-        return w, V
-
-    @classmethod
-    def samples(cls) -> Iterable[Sample]:
-        for shape in ((1, 1), (3, 3), (2, 2, 2), (0, 0)):
-            yield Sample(cls(), (Operand(shape, kind="spd"),))
-        yield Sample(cls("U"), (Operand((3, 3), kind="spd"),))
-
-
-class InverseGaps(Op):
-    """1 / (w[j] - w[i]) at (i, j), and 0 where the two are equal."""
-
-    expression: ClassVar[str] = "_inverse_gaps(x)"
-
-    def infer(self, *types: TensorType) -> TensorType:
-        return types[0].with_shape((*types[0].shape, types[0].shape[-1]))
-
-    def bprop(
-        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
-    ) -> Variable:
-        change = G * output * output
-        return reduce.sum(change, axis=-1) - reduce.sum(change, axis=-2)
-
-    @staticmethod
-    def oracle(x: Array) -> Any:
-        out = np.zeros((*x.shape, x.shape[-1]))
-        for *lead, i, j in np.ndindex(out.shape):
-            gap = float(x[(*lead, j)]) - float(x[(*lead, i)])
-            out[(*lead, i, j)] = 1.0 / gap if gap else 0.0
-        return out
-
-    @classmethod
-    def samples(cls) -> Iterable[Sample]:
-        for shape in ((3,), (1,), (0,), (2, 3)):
-            yield Sample(cls(), (Operand(shape, kind="distinct"),))
-
-
-# ----------------------------------------------------------------------------------------- norms
-
-
-@dataclass(frozen=True, eq=False)
-class Norm(Op):
-    """The root of the sum of squared absolute values over axes; at 0 its gradient is 0."""
-
-    axes: reduce.Axes
-    keepdims: bool = False
-
-    def infer(self, *types: TensorType) -> TensorType:
-        (x,) = types
-        shape = reduce.Sum(self.axes, self.keepdims).reduced_shape(x)
-        return TensorType(sampled_dtype(np.linalg.norm, x), shape)
-
-    def meaning(self, *types: TensorType) -> Meaning:
-        literals = {"axis": reduce.axis_literal(self.axes, types[0].ndim), "keepdims": self.keepdims}
-        text = "np.linalg.norm(x, axis=axis, keepdims=keepdims)"
-        return Meaning(text, literals, {"axis": None, "keepdims": False})
-
-    def bprop(
-        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
-    ) -> Variable:
-        x = inputs[0]
-        conjugate = x.conj() if x.dtype.kind == "c" else x
-        length = output + (output == 0)  # 1 where it is 0, so that 0 / 0 does not appear
-        if self.keepdims:
-            return conjugate * (G / length)
-        return conjugate * shapes.expand_dims(G / length, self.axes)
-
-    def batch(self, inputs: tuple[Variable, ...], batched: tuple[bool, ...]) -> Variable:
-        """NumPy takes at most two axes, or all of them; all of them become one."""
-        x = inputs[0]
-        if len(self.axes) <= 2:
-            return self(x)
-        flat = shapes.Reshape((x.shape[0], prod(x.shape[1:])))(x)
-        kept = (1,) * len(self.axes) if self.keepdims else ()
-        return shapes.Reshape((x.shape[0], *kept))(Norm((-1,))(flat))
-
-    def oracle(self, x: Array) -> Any:
-        import mpmath
-
-        squares = reduce.Sum(self.axes, self.keepdims).oracle(x * x)
-        return np.vectorize(lambda v: float(mpmath.sqrt(v)), otypes=[float])(squares)[()]
-
-    @classmethod
-    def samples(cls) -> Iterable[Sample]:
-        uses: list[tuple[tuple[int, ...], reduce.Axes, bool]] = [
-            ((3,), (-1,), False),
-            ((2, 3), (-2, -1), False),
-            ((2, 3), (-2,), True),
-            ((2, 3), (-1,), False),
-            ((2, 3, 2), (-3, -1), False),
-            ((2, 3, 2), (-3, -2, -1), False),
-            ((0,), (-1,), False),
-        ]
-        for shape, axes, keepdims in uses:
-            yield Sample(cls(axes, keepdims), (Operand(shape),))
 
 
 # ------------------------------------------------------------------------- functions for users
@@ -524,13 +320,6 @@ class SlogdetResult(NamedTuple):
 
     sign: Variable
     logabsdet: Variable
-
-
-class EighResult(NamedTuple):
-    """What ``eigh`` returns."""
-
-    eigenvalues: Variable
-    eigenvectors: Variable
 
 
 @public("numpy.linalg.solve", "scipy.linalg.solve")
@@ -571,7 +360,7 @@ def solve_triangular(
         x = triangle(x)
     if trans in (1, "T"):
         x = x.mT
-    return Solve()(_hermitian(x) if trans in (2, "C") else x, b)
+    return Solve()(hermitian(x) if trans in (2, "C") else x, b)
 
 
 @public("numpy.linalg.inv", "scipy.linalg.inv")
@@ -612,47 +401,6 @@ def slogdet(a: Any) -> SlogdetResult:
     return SlogdetResult(*structure.unpack(Slogdet()(a)))
 
 
-@public("numpy.linalg.cholesky")
-def cholesky(a: Any, /, *, upper: bool = False) -> Variable:
-    """The lower triangular L with L @ L.T = a, as ``np.linalg.cholesky``; its transpose if upper.
-
-    Only the lower triangle of ``a`` is read; the gradient is symmetric. Raises ShapeError unless
-    square.
-
-    >>> import graphcomp as gr
-    >>> cholesky(gr.matrix("A", (3, 3))).shape
-    (3, 3)
-    """
-    x = as_variable(a)
-    return _hermitian(Cholesky()(_hermitian(x))) if upper else Cholesky()(x)
-
-
-@public("numpy.linalg.eigh")
-def eigh(a: Any, UPLO: str = "L") -> EighResult:
-    """Eigenvalues (..., n), ascending, and eigenvectors (..., n, n), as ``np.linalg.eigh``.
-
-    Of a symmetric or Hermitian matrix, of which one triangle is read; the gradient is symmetric.
-    Raises ShapeError unless square.
-
-    >>> import graphcomp as gr
-    >>> w, V = eigh(gr.matrix("A", (3, 3)))
-    """
-    if UPLO not in ("L", "U"):
-        raise OptionError(f"UPLO={UPLO!r}", "give 'L' or 'U'")
-    return EighResult(*structure.unpack(Eigh(UPLO)(a)))
-
-
-@public("numpy.linalg.eigvalsh")
-def eigvalsh(a: Any, UPLO: str = "L") -> Variable:
-    """The eigenvalues of ``eigh``.
-
-    >>> import graphcomp as gr
-    >>> eigvalsh(gr.matrix("A", (3, 3))).shape
-    (3,)
-    """
-    return eigh(a, UPLO).eigenvalues
-
-
 @public("numpy.linalg.matrix_power")
 def matrix_power(a: Any, n: int) -> Variable:
     """a multiplied by itself n times, its inverse for negative n, as ``np.linalg.matrix_power``.
@@ -664,7 +412,7 @@ def matrix_power(a: Any, n: int) -> Variable:
     (3, 3)
     """
     x = as_variable(a)
-    _require_square(x.type)
+    require_square(x.type)
     if n < 0:
         x, n = Inv()(x), -n
     if not n:
@@ -678,87 +426,3 @@ def matrix_power(a: Any, n: int) -> Variable:
             assert power is not None
             return power
         x = x @ x
-
-
-@public("numpy.linalg.norm")
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Variable:
-    """The norm of vectors or matrices, as ``np.linalg.norm``; at 0 the gradient is 0.
-
-    ``ord``: None (2-norm, or Frobenius norm), any number for vectors, and for matrices "fro",
-    1, -1, inf, -inf. Raises OptionError for the orders of a matrix that need singular values,
-    ShapeError for other than one or two axes.
-
-    >>> import graphcomp as gr
-    >>> gr.evaluate({}, norm(gr.constant([3.0, 4.0])))
-    np.float64(5.0)
-    """
-    v = as_variable(x)
-    if axis is None and ord is None:
-        if not v.ndim:
-            return abs(v)
-        return Norm(reduce.normalize_axes(None, v.ndim), keepdims)(v)
-    axes = tuple(range(v.ndim)) if axis is None else axis
-    axes = (axes,) if isinstance(axes, int | np.integer) else tuple(axes)
-    if len(axes) not in (1, 2):
-        raise ShapeError(f"a norm over {len(axes)} axes", "name one or two axes with axis=")
-    if len(axes) == 1:
-        return vector_norm(v, axis=axes, keepdims=keepdims, ord=2 if ord is None else ord)
-    return _matrix_norm(v, "fro" if ord is None else ord, axes, keepdims)
-
-
-@public("numpy.linalg.vector_norm")
-def vector_norm(
-    x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: float = 2
-) -> Variable:
-    """The norm of order ``ord`` over one or several axes, as ``np.linalg.vector_norm``.
-
-    >>> import graphcomp as gr
-    >>> gr.evaluate({}, vector_norm(gr.constant([3.0, -4.0]), ord=1))
-    np.float64(7.0)
-    """
-    v = as_variable(x)
-    axes = reduce.normalize_axes(axis, v.ndim)
-    if not isinstance(ord, int | float | np.number):
-        raise OptionError(f"ord={ord!r} for vectors", "give a number, inf or -inf")
-    if ord == 2:
-        if len(axes) in (1, 2, v.ndim) and axes:
-            return Norm(axes, keepdims)(v)
-        return (abs(v) ** 2).sum(axes, keepdims=keepdims) ** 0.5
-    size = abs(v)
-    if ord == np.inf:
-        return size.max(axes, keepdims=keepdims)
-    if ord == -np.inf:
-        return size.min(axes, keepdims=keepdims)
-    if ord == 0:
-        return (v != 0).astype(size.dtype).sum(axes, keepdims=keepdims)
-    if ord == 1:
-        return size.sum(axes, keepdims=keepdims)
-    power: float = float(ord)
-    return (size**power).sum(axes, keepdims=keepdims) ** (1.0 / power)
-
-
-@public("numpy.linalg.matrix_norm")
-def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Variable:
-    """The norm of the matrices in the last two axes, as ``np.linalg.matrix_norm``.
-
-    >>> import graphcomp as gr
-    >>> gr.evaluate({}, matrix_norm(gr.constant([[1.0, -4.0], [2.0, 3.0]]), ord=1))
-    np.float64(7.0)
-    """
-    return _matrix_norm(as_variable(x), ord, (-2, -1), keepdims)
-
-
-def _matrix_norm(x: Variable, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Variable:
-    rows, columns = (axis_from_end(axis, x.ndim) for axis in axes)
-    if rows == columns:
-        raise ShapeError(f"axis {axes} names one axis twice", "name two axes")
-    if ord == "fro":
-        return Norm(reduce.normalize_axes(axes, x.ndim), keepdims)(x)
-    if ord not in (1, -1, np.inf, -np.inf):
-        raise OptionError(
-            f"ord={ord!r} of a matrix", "orders are 'fro', 1, -1, inf and -inf; use eigvalsh for 2"
-        )
-    summed, kept = (rows, columns) if abs(ord) == 1 else (columns, rows)
-    sums = abs(x).sum(summed, keepdims=True)
-    extreme = (sums.max if ord > 0 else sums.min)(kept, keepdims=True)
-    return extreme if keepdims else shapes.squeeze(extreme, (rows, columns))

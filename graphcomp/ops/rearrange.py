@@ -12,11 +12,13 @@ import numpy as np
 from graphcomp.dims import Dim, DimLike, Shape, as_dim
 from graphcomp.errors import ShapeError, SizeError, ValueKindError
 from graphcomp.graph import Variable
-from graphcomp.operators import public
 from graphcomp.ops import create, reduce
 from graphcomp.ops import shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
+from graphcomp.registry import public
 from graphcomp.types import TensorType
+
+__all__ = ["flip", "fliplr", "flipud", "repeat", "roll", "tile", "tril", "triu"]
 
 Array = np.ndarray[Any, Any]
 Axis = int | Sequence[int] | None
@@ -165,11 +167,11 @@ class Repeat(Op):
 
     def oracle(self, x: Array) -> Any:
         shape = list(x.shape)
-        shape[self.axis] *= int(self.repeats)  # type: ignore[arg-type]
+        shape[self.axis] *= int(self.repeats)
         out = np.empty(shape)
         for index in np.ndindex(out.shape):
             source = list(index)
-            source[self.axis] //= int(self.repeats)  # type: ignore[arg-type]
+            source[self.axis] //= int(self.repeats)
             out[index] = x[tuple(source)]
         return out
 
@@ -219,7 +221,7 @@ class Tile(Op):
         return reduce.Sum(tuple(range(-2 * count, 0, 2)))(apart)
 
     def oracle(self, x: Array) -> Any:
-        reps = [1] * (x.ndim - len(self.reps)) + [int(r) for r in self.reps]  # type: ignore[arg-type]
+        reps = [1] * (x.ndim - len(self.reps)) + [int(r) for r in self.reps]
         out = np.empty([d * r for d, r in zip(x.shape, reps, strict=True)])
         for index in np.ndindex(out.shape):
             out[index] = x[tuple(i % d for i, d in zip(index, x.shape, strict=True))]
@@ -328,21 +330,23 @@ def roll(a: Any, shift: int | Sequence[int], axis: Axis = None) -> Variable:
     not have, or as many shifts as axes where neither is one.
     """
     a = as_variable(a)
+    steps = [operator.index(step) for step in _listed(shift)]
     if axis is None:
-        shift = sum(shift) if isinstance(shift, (tuple, list)) else shift
-        flat = Roll((operator.index(shift),), (-1,))(shapes.ravel(a))
+        flat = Roll((sum(steps),), (-1,))(shapes.ravel(a))
         return shapes.Reshape(a.shape)(flat)
-    axes = list(axis) if isinstance(axis, (tuple, list)) else [axis]
-    steps = list(shift) if isinstance(shift, (tuple, list)) else [shift]
-    count = len(axes) if len(steps) == 1 else len(steps)
+    axes = [axis_from_end(k, a.ndim) for k in _listed(axis)]
+    count = max(len(axes), len(steps))
     axes, steps = (v * count if len(v) == 1 else v for v in (axes, steps))
     if len(axes) != len(steps):
         raise ShapeError(f"{len(steps)} shifts for {len(axes)} axes", "give one for each axis")
     total: dict[int, int] = {}
-    for step, k in zip(steps, axes, strict=True):
-        place = axis_from_end(k, a.ndim)
-        total[place] = total.get(place, 0) + operator.index(step)
+    for step, place in zip(steps, axes, strict=True):
+        total[place] = total.get(place, 0) + step
     return Roll(tuple(total.values()), tuple(total))(a)
+
+
+def _listed(value: int | Sequence[int]) -> Sequence[int]:
+    return value if isinstance(value, (tuple, list)) else (value,)
 
 
 @public("numpy.repeat")
@@ -362,7 +366,7 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Variable:
             f"repeats= of repeat is {repeats.label}, whose value would decide the result's shape",
             "give ints or a size",
         )
-    if isinstance(repeats, (int, np.integer, str, Dim)):
+    if isinstance(repeats, (int, str, Dim)):
         return Repeat(as_dim(repeats), place)(a)
     length, counts = a.shape[place], np.asarray(repeats)
     if not isinstance(length, int):
@@ -386,7 +390,7 @@ def tile(A: Any, reps: Any) -> Variable:
     (2, 3)
     """
     A = as_variable(A)
-    counts = tuple(as_dim(r) for r in (reps if isinstance(reps, (tuple, list)) else (reps,)))
+    counts = tuple(as_dim(r) for r in _listed(reps))
     return Tile(counts)(shapes.Reshape((*(1,) * (len(counts) - A.ndim), *A.shape))(A))
 
 

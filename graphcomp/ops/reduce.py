@@ -13,11 +13,13 @@ from graphcomp import dims
 from graphcomp.dims import DimLike, Shape
 from graphcomp.errors import DTypeError, OptionError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.operators import public
 from graphcomp.ops import cumulative
 from graphcomp.ops import shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
+from graphcomp.registry import public
 from graphcomp.types import DType, TensorType, as_dtype, format_shape, sampled_dtype
+
+__all__ = ["amax", "amin", "max", "mean", "min", "prod", "sum"]
 
 Axes = tuple[int, ...]
 Axis = int | Sequence[int] | None
@@ -183,7 +185,10 @@ class Mean(Reduce):
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
-        return shapes.broadcast_to(self.expand(G / self.count(inputs[0])), inputs[0].shape)
+        (x,) = inputs
+        count = self.count(x)
+        share = G / count if count != 0 else G  # of nothing: x is empty
+        return shapes.broadcast_to(self.expand(share), x.shape)
 
     def of_values(self, values: list[Any]) -> Any:
         return math.fsum(values) / len(values) if values else math.nan
@@ -217,66 +222,6 @@ class Prod(Reduce):
             shape = np.shape(value)
             for axes in {(-1,), tuple(range(-len(shape), 0))}:
                 yield Sample(cls(axes), (Operand(shape, kind="fixed", value=value),))
-
-
-# ---------------------------------------------------------------------------------------- spread
-
-
-@dataclass(frozen=True, eq=False)
-class Var(Reduce):
-    """The variance of elements over axes: the mean squared distance from their mean, with
-    ``count - ddof`` in the place of the count."""
-
-    ddof: float = 0
-    function: ClassVar[str] = "var"
-    of_one_is_itself: ClassVar[bool] = False
-    flops_per_element: ClassVar[float] = 4.0
-
-    def bprop(
-        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
-    ) -> Variable:
-        return self.expand(2.0 * G / self.divisor(inputs[0])) * self.centred(inputs[0])
-
-    def divisor(self, x: Variable) -> Any:
-        """The count less ddof; 0 where that is less, as in NumPy."""
-        left = self.count(x) - self.ddof if self.ddof else self.count(x)
-        return 0 if isinstance(left, (int, float)) and left < 0 else left
-
-    def centred(self, x: Variable) -> Variable:
-        """x less its mean; conjugated, as in the derivative of abs(x)**2, where complex."""
-        distance = x - Mean(self.axes, keepdims=True)(x)
-        return distance.conj() if x.dtype.kind == "c" else distance
-
-    def of_values(self, values: list[Any]) -> Any:
-        if len(values) <= self.ddof:
-            return math.nan
-        mean = math.fsum(values) / len(values)
-        return math.fsum((v - mean) ** 2 for v in values) / (len(values) - self.ddof)
-
-    @classmethod
-    def samples(cls) -> Iterable[Sample]:
-        yield from super().samples()
-        yield Sample(cls((-2,), ddof=1), (Operand((4, 2)),))
-        yield Sample(cls((-2, -1), True, ddof=0.5), (Operand((2, 3)),))
-
-
-class Std(Var):
-    """The standard deviation of elements over axes: the root of the variance.
-
-    Where it is 0, its gradient is 0, as that of a norm.
-    """
-
-    function = "std"
-
-    def bprop(
-        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
-    ) -> Variable:
-        (x,) = inputs
-        scale = self.divisor(x) * (output + (output == 0))  # never 0: x - mean is 0 there
-        return self.expand(G / scale) * self.centred(x)
-
-    def of_values(self, values: list[Any]) -> Any:
-        return math.sqrt(super().of_values(values))
 
 
 # --------------------------------------------------------------------------------------- extremes
@@ -315,60 +260,10 @@ class Min(Extreme):
         return sorted(values)[0]
 
 
-class Argmax(Reduce):
-    """The index of the largest element along one axis, the first of those that tie."""
-
-    function = "argmax"
-    of_nothing = False
-    of_one_is_itself = False
-    sample_kind = "distinct"
-
-    def infer(self, x: TensorType) -> TensorType:
-        if len(self.axes) != 1:
-            raise ShapeError(f"{self.name} over {len(self.axes)} axes", "give one axis")
-        return super().infer(x)
-
-    def of_values(self, values: list[Any]) -> Any:
-        return values.index(sorted(values)[-1])
-
-    @classmethod
-    def samples(cls) -> Iterable[Sample]:
-        return (sample for sample in super().samples() if len(sample.op.axes) == 1)  # type: ignore[attr-defined]
-
-
-class Argmin(Argmax):
-    """The index of the smallest element along one axis, the first of those that tie."""
-
-    function = "argmin"
-
-    def of_values(self, values: list[Any]) -> Any:
-        return values.index(sorted(values)[0])
-
-
-class AllTrue(Reduce):
-    """Whether all elements over axes are true, that is not zero."""
-
-    name = "all"
-    function = "all"
-
-    def of_values(self, values: list[Any]) -> Any:
-        return False not in [bool(v) for v in values]
-
-
-class AnyTrue(Reduce):
-    """Whether any element over axes is true, that is not zero."""
-
-    name = "any"
-    function = "any"
-
-    def of_values(self, values: list[Any]) -> Any:
-        return True in [bool(v) for v in values]
-
-
 # ------------------------------------------------------------------------------ functions for users
 
 
-def _reduce(
+def reduced(
     op: type[Reduce],
     a: Any,
     axis: Axis,
@@ -377,8 +272,8 @@ def _reduce(
     dtype: Any = None,
     **refused: Any,
 ) -> Variable:
-    """An operation along NumPy's ``axis``; sums and products are in ``dtype`` where it is given."""
-    _refuse(op.function, refused)
+    """A reduction over NumPy's ``axis``; in ``dtype`` where that is given."""
+    refuse(op.function, refused)
     a = as_variable(a)
     reduction = op(normalize_axes(axis, a.ndim), bool(keepdims))
     if dtype is None:
@@ -386,7 +281,7 @@ def _reduce(
     return reduction(a.astype(as_dtype(dtype))).astype(dtype)
 
 
-def _refuse(function: str, options: dict[str, Any]) -> None:
+def refuse(function: str, options: dict[str, Any]) -> None:
     for option, value in options.items():
         if option == "out" and value is not None:
             raise DTypeError("out= cannot receive a variable", "use the value that is returned")
@@ -418,7 +313,7 @@ def sum(
     >>> gr.sum(X, axis=0).shape, gr.sum(X, axis=-1, keepdims=True).shape
     ((3,), (Dim('n'), 1))
     """
-    return _reduce(Sum, a, axis, keepdims, dtype=dtype, out=out, initial=initial, where=where)
+    return reduced(Sum, a, axis, keepdims, dtype=dtype, out=out, initial=initial, where=where)
 
 
 @public("numpy.prod")
@@ -435,7 +330,7 @@ def prod(
 
     Its derivatives, of any order, are exact where elements are zero.
     """
-    return _reduce(Prod, a, axis, keepdims, dtype=dtype, out=out, initial=initial, where=where)
+    return reduced(Prod, a, axis, keepdims, dtype=dtype, out=out, initial=initial, where=where)
 
 
 @public("numpy.mean")
@@ -449,7 +344,7 @@ def mean(
     where: bool = True,
 ) -> Variable:
     """The mean of elements of a over ``axis``, float64 for ints; shapes and errors as ``sum``."""
-    return _reduce(Mean, a, axis, keepdims, dtype=dtype, out=out, where=where)
+    return reduced(Mean, a, axis, keepdims, dtype=dtype, out=out, where=where)
 
 
 @public("numpy.max", "numpy.amax")
@@ -465,7 +360,7 @@ def max(
 
     Elements that tie share the gradient equally. Raises ShapeError where there are no elements.
     """
-    return _reduce(Max, a, axis, keepdims, out=out, initial=initial, where=where)
+    return reduced(Max, a, axis, keepdims, out=out, initial=initial, where=where)
 
 
 @public("numpy.min", "numpy.amin")
@@ -478,161 +373,10 @@ def min(
     where: bool = True,
 ) -> Variable:
     """The smallest of the elements of a over ``axis``, as ``max``."""
-    return _reduce(Min, a, axis, keepdims, out=out, initial=initial, where=where)
+    return reduced(Min, a, axis, keepdims, out=out, initial=initial, where=where)
 
 
 amax, amin = max, min
-
-
-@public("numpy.ptp")
-def ptp(a: Any, axis: Axis = None, out: None = None, keepdims: bool = False) -> Variable:
-    """The largest less the smallest element over ``axis``, as ``np.ptp``."""
-    return max(a, axis, out, keepdims) - min(a, axis, out, keepdims)
-
-
-@public("numpy.var")
-def var(
-    a: Any,
-    axis: Axis = None,
-    dtype: Any = None,
-    out: None = None,
-    ddof: float = 0,
-    keepdims: bool = False,
-    *,
-    where: bool = True,
-    mean: None = None,
-    correction: float | None = None,
-) -> Variable:
-    """The variance of elements of a over ``axis``: ``sum(abs(a - mean)**2) / (count - ddof)``.
-
-    ``correction`` is the array API's name of ``ddof``. Shapes and errors as ``sum``.
-    """
-    return _spread(Var, a, axis, ddof, keepdims, dtype, correction, out=out, where=where, mean=mean)
-
-
-@public("numpy.std")
-def std(
-    a: Any,
-    axis: Axis = None,
-    dtype: Any = None,
-    out: None = None,
-    ddof: float = 0,
-    keepdims: bool = False,
-    *,
-    where: bool = True,
-    mean: None = None,
-    correction: float | None = None,
-) -> Variable:
-    """The standard deviation of elements of a over ``axis``: the root of ``var``.
-
-    Where it is 0 its gradient is 0.
-    """
-    return _spread(Std, a, axis, ddof, keepdims, dtype, correction, out=out, where=where, mean=mean)
-
-
-def _spread(
-    op: type[Var],
-    a: Any,
-    axis: Axis,
-    ddof: float,
-    keepdims: bool,
-    dtype: Any,
-    correction: float | None,
-    **refused: Any,
-) -> Variable:
-    _refuse(op.function, refused)
-    if correction is not None and ddof:
-        raise OptionError("ddof= and correction= are one option", "give only one of them")
-    a = as_variable(a) if dtype is None else as_variable(a).astype(as_dtype(dtype))
-    less = ddof if correction is None else correction
-    return op(normalize_axes(axis, a.ndim), bool(keepdims), less)(a)
-
-
-@public("numpy.all")
-def all(
-    a: Any, axis: Axis = None, out: None = None, keepdims: bool = False, *, where: bool = True
-) -> Variable:
-    """Whether all elements of a over ``axis`` are true; a bool, shapes and errors as ``sum``."""
-    return _reduce(AllTrue, a, axis, keepdims, out=out, where=where)
-
-
-@public("numpy.any")
-def any(
-    a: Any, axis: Axis = None, out: None = None, keepdims: bool = False, *, where: bool = True
-) -> Variable:
-    """Whether any element of a over ``axis`` is true; a bool, shapes and errors as ``sum``."""
-    return _reduce(AnyTrue, a, axis, keepdims, out=out, where=where)
-
-
-@public("numpy.count_nonzero")
-def count_nonzero(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Variable:
-    """How many elements of a over ``axis`` are not zero; an int64, shapes as ``sum``."""
-    a = as_variable(a)
-    return sum(a if a.dtype.kind == "b" else a != 0, axis, keepdims=keepdims)
-
-
-@public("numpy.argmax")
-def argmax(a: Any, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Variable:
-    """The index of the largest element along ``axis``, or in a made flat; an int64.
-
-    The first of those that tie. It has no derivative. Raises ShapeError for no elements.
-    """
-    return _index_of(Argmax, a, axis, out, keepdims)
-
-
-@public("numpy.argmin")
-def argmin(a: Any, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Variable:
-    """The index of the smallest element, as ``argmax``."""
-    return _index_of(Argmin, a, axis, out, keepdims)
-
-
-def _index_of(
-    op: type[Argmax], a: Any, axis: int | None, out: Any, keepdims: bool
-) -> Variable:
-    a = as_variable(a)
-    if axis is not None:
-        return _reduce(op, a, axis, keepdims, out=out)
-    flat = _reduce(op, shapes.ravel(a), 0, False, out=out)
-    return shapes.Reshape((1,) * a.ndim)(flat) if keepdims else flat
-
-
-@public("numpy.average")
-def average(
-    a: Any,
-    axis: Axis = None,
-    weights: Any = None,
-    returned: bool = False,
-    *,
-    keepdims: bool = False,
-) -> Any:
-    """The weighted mean ``sum(a * weights) / sum(weights)`` over ``axis``, as ``np.average``.
-
-    ``weights`` has a's shape, or is a vector along one ``axis``. With ``returned`` the sum of
-    the weights comes too. Raises ShapeError where the weights do not fit.
-    """
-    a = as_variable(a)
-    if weights is None:
-        result = mean(a, axis, keepdims=keepdims)
-        total = result.dtype.type(1) * dims.prod(a.shape[k] for k in normalize_axes(axis, a.ndim))
-    else:
-        w = _weights(as_variable(weights), a, axis)
-        total = sum(w, axis, keepdims=keepdims)
-        result = sum(a * w, axis, keepdims=keepdims) / total
-    return (result, shapes.broadcast_to(total, result.shape)) if returned else result
-
-
-def _weights(weights: Variable, a: Variable, axis: Axis) -> Variable:
-    if weights.shape == a.shape:
-        return weights
-    axes = normalize_axes(axis, a.ndim)
-    if len(axes) != 1 or weights.shape != (a.shape[axes[0]],):
-        raise ShapeError(
-            f"weights of shape {format_shape(weights.shape)} for {a.label}, of shape "
-            f"{format_shape(a.shape)}",
-            "give them a's shape, or as a vector along one axis",
-        )
-    along = shapes.Reshape((*weights.shape, *(1,) * (-1 - axes[0])))(weights)
-    return shapes.broadcast_to(along, a.shape)
 
 
 # --------------------------------------------------------------------------- back to an operand

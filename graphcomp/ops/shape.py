@@ -1,18 +1,16 @@
-"""Operations that rearrange elements: reshape, broadcast, transpose, flip, roll, repeat."""
+"""Reshape, broadcast and transpose."""
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
-from graphcomp.dims import Dim, DimLike, Shape, as_dim, as_shape, prod
-from graphcomp.errors import OptionError, ShapeError, SizeError, ValueKindError
+from graphcomp.dims import Shape, as_shape, prod
+from graphcomp.errors import OptionError, ShapeError, SizeError
 from graphcomp.graph import Variable
-from graphcomp.operators import public
 from graphcomp.ops import create, reduce
 from graphcomp.ops.base import (
     Bad,
@@ -25,7 +23,24 @@ from graphcomp.ops.base import (
     axis_from_end,
     constant_value,
 )
+from graphcomp.registry import public
 from graphcomp.types import TensorType, broadcast_shapes, format_shape
+
+__all__ = [
+    "atleast_1d",
+    "atleast_2d",
+    "broadcast_arrays",
+    "broadcast_to",
+    "copy",
+    "expand_dims",
+    "matrix_transpose",
+    "moveaxis",
+    "ravel",
+    "reshape",
+    "squeeze",
+    "swapaxes",
+    "transpose",
+]
 
 Array = np.ndarray[Any, Any]
 
@@ -77,7 +92,7 @@ class Reshape(Op):
         return Reshape((inputs[0].shape[0], *self.shape))(inputs[0])
 
     def oracle(self, x: Array) -> Any:
-        out = np.empty(self.shape, x.dtype)  # type: ignore[arg-type]
+        out = np.empty(self.shape, x.dtype)
         for target, source in zip(np.ndindex(out.shape), np.ndindex(x.shape), strict=True):
             out[target] = x[source]
         return out
@@ -120,11 +135,11 @@ def _unit_axes_index(old: Shape, new: Shape) -> str | None:
             return None
     if matched < len(shorter):
         return None
-    while entries[-1] == ":":
-        entries.pop()
     kept = entries.index(mark)
     if kept > 1 and ":" not in entries[kept:]:
         entries[:kept] = ["..."]
+    while entries[-1] == ":":
+        entries.pop()
     return ", ".join(entries)
 
 
@@ -283,7 +298,7 @@ class BroadcastTo(Op):
         return BroadcastTo((size, *self.shape))(Reshape((size, *(1,) * new, *x.shape[1:]))(x))
 
     def oracle(self, x: Array) -> Any:
-        out = np.empty(self.shape, x.dtype)  # type: ignore[arg-type]
+        out = np.empty(self.shape, x.dtype)
         for index in np.ndindex(out.shape):
             tail = index[len(index) - x.ndim :]
             out[index] = x[tuple(0 if d == 1 else k for k, d in zip(tail, x.shape, strict=True))]

@@ -7,9 +7,10 @@ from graphcomp.ops.arithmetic import Add, Multiply, Negative, Subtract
 from graphcomp.ops.base import weak
 from graphcomp.ops.compare import Where, where
 from graphcomp.ops.indexing import IndexAdd, index_add
-from graphcomp.ops.create import zeros
+from graphcomp.ops.create import Full, zeros
+from graphcomp.ops.shape import BroadcastTo, broadcast_to
 from graphcomp.rewrite.engine import Context, Pass, rule
-from graphcomp.rewrite.patterns import number, pays, retyped, split_scale
+from graphcomp.rewrite.patterns import as_python, number, pays, retyped, split_scale, stripped
 
 
 def _is_zero(v: Variable) -> bool:
@@ -61,6 +62,23 @@ def add_scattered(v: Variable, x: Variable, y: Variable, context: Context) -> Va
                 if moved is not None:
                     return retyped(v, moved)
     return None
+
+
+@rule(
+    "index_add(x, i, broadcast_to(s)) -> index_add(x, i, s)",
+    IndexAdd,
+    sample=lambda x, s: index_add(x, slice(0, 2), broadcast_to(s, (2,))),
+    near_miss=lambda x, y: index_add(x, slice(0, 2), y[1:]),
+)
+def scattered_number(
+    v: Variable, x: Variable, y: Variable, *arrays: Variable
+) -> Variable | None:
+    if not isinstance(y.op, (BroadcastTo, Full)) or not y.ndim:
+        return None
+    s = stripped(y)
+    python = as_python(s)
+    s = s if python is None else python
+    return None if s.ndim else retyped(v, v.op(x, s, *arrays))
 
 
 @rule(
@@ -170,6 +188,7 @@ accumulate = Pass(
     "accumulate",
     [
         add_scattered,
+        scattered_number,
         subtract_scattered,
         negative_scattered,
         complementary,

@@ -11,14 +11,18 @@ from __future__ import annotations
 import math
 
 from graphcomp.graph import Variable
-from graphcomp.ops.arithmetic import Divide, Multiply, Negative
+from graphcomp.ops.arithmetic import Add, Divide, Multiply, Negative, Subtract
 from graphcomp.ops.base import constant, weak
 from graphcomp.ops.contract import Matmul
+from graphcomp.ops.create import full, full_of
 from graphcomp.ops.elementwise import Elementwise
+from graphcomp.ops.indexing import GetItem
+from graphcomp.ops.linalg import Solve
 from graphcomp.ops.reduce import Sum
 from graphcomp.ops.shape import Reshape, Transpose
 from graphcomp.rewrite.engine import Context, Pass, rule
 from graphcomp.rewrite.patterns import (
+    as_python,
     fold,
     is_scale,
     literal,
@@ -42,13 +46,13 @@ def weaken(v: Variable, *operands: Variable) -> Variable | None:
     if len(operands) < 2 or v.type.weak:
         return None
     for i, x in enumerate(operands):
-        value = number(x)
-        if value is None or x.type.weak:
+        value = None if x.type.weak else as_python(x)
+        if value is None:
             continue
         types = [a.type for a in operands]
-        types[i] = weak(value).type
+        types[i] = value.type
         if v.op.infer(*types) == v.type:
-            return v.op(*operands[:i], weak(value), *operands[i + 1 :])
+            return v.op(*operands[:i], value, *operands[i + 1 :])
     return None
 
 
@@ -61,6 +65,23 @@ def weaken(v: Variable, *operands: Variable) -> Variable | None:
 def fold_quotient(v: Variable, x: Variable, y: Variable) -> Variable | None:
     folded = fold(v.op, literal(x), literal(y))
     return None if folded is None else retyped(v, folded)
+
+
+@rule(
+    "c * full(d) -> full(c * d)",
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Negative,
+    sample=lambda: 2.0 * full(3, 3.0),
+    near_miss=lambda x: 2.0 * x,
+)
+def fold_full(v: Variable, *operands: Variable) -> Variable | None:
+    if v.type.weak or v.dtype.kind != "f":
+        return None
+    folded = fold(v.op, *map(number, operands))
+    return None if folded is None else full_of(number(folded), v.type)
 
 
 @rule(
@@ -257,11 +278,28 @@ def scaled_numerator(
     Sum,
     Reshape,
     Transpose,
+    GetItem,
     sample=lambda x, s: (s * x).sum(),
     near_miss=lambda x, y: (x * y).sum(),
 )
-def linear_of_scaled(v: Variable, x: Variable, context: Context) -> Variable | None:
-    return retyped(v, moved) if (moved := _moved_out(v, 0, context)) is not None else None
+def linear_of_scaled(
+    v: Variable, x: Variable, *_: Variable, context: Context
+) -> Variable | None:
+    moved = _moved_out(v, 0, context)
+    return None if moved is None else retyped(v, moved)
+
+
+@rule(
+    "solve(A, s * x) -> s * solve(A, x)",
+    Solve,
+    sample=lambda A, x: Solve()(A, -x),
+    near_miss=lambda A, x: Solve()(-A, x),
+)
+def solution_of_scaled(
+    v: Variable, A: Variable, b: Variable, context: Context
+) -> Variable | None:
+    moved = _moved_out(v, 1, context)
+    return None if moved is None else retyped(v, moved)
 
 
 @rule(
@@ -304,6 +342,7 @@ constants = Pass(
     [
         weaken,
         fold_quotient,
+        fold_full,
         quotient_by_power_of_two,
         scale_first,
         negative_of_scaled,
@@ -317,6 +356,7 @@ constants = Pass(
         quotient_factor,
         scaled_numerator,
         linear_of_scaled,
+        solution_of_scaled,
         product_of_scaled,
     ],
 )

@@ -13,6 +13,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import chain
+from operator import is_
 from typing import NamedTuple, TypeAlias
 
 from graphcomp.errors import VerifyError
@@ -55,12 +56,6 @@ class Rule:
     needs_context: bool
     after_differentiation: bool
     stabilisation: bool
-
-    def __call__(self, v: Variable, context: Context) -> Variable | None:
-        """What v is rewritten into, None where the rule has nothing to say."""
-        if self.needs_context:
-            return self.rewrite(v, *v.inputs, context=context)
-        return self.rewrite(v, *v.inputs)
 
     def __repr__(self) -> str:
         return f"<Rule {self.text}>"
@@ -128,9 +123,11 @@ class Firing(NamedTuple):
 class Context:
     """What rules may ask about the graph around a variable."""
 
-    def __init__(self, order: Iterable[Variable], outputs: Outputs) -> None:
+    def __init__(self, outputs: Outputs) -> None:
+        self.outputs = outputs
+        self.order = topological(outputs)
         self._uses = Counter(outputs)
-        self._uses.update(chain.from_iterable(v.inputs for v in order))
+        self._uses.update(chain.from_iterable(v.inputs for v in self.order))
 
     def is_private(self, v: Variable) -> bool:
         """Whether v has one use and no name, so that it may vanish into its consumer."""
@@ -142,19 +139,22 @@ class Context:
 
 
 def run(
-    each: Pass, outputs: Outputs, fired: Counter[str], trace: list[Firing] | None, differentiable: bool
-) -> Outputs:
-    """The outputs after the pass; counts in ``fired`` by rule, and appends to ``trace``.
+    each: Pass,
+    context: Context,
+    trace: list[Firing] | None = None,
+    differentiable: bool = False,
+) -> tuple[Context, dict[str, int]]:
+    """The graph after the pass, and how often each rule fired; appends to ``trace``.
 
     Raises VerifyError where a rule changes a type, or rules rewrite without end.
     """
-    rules = [r for r in each.rules if not (differentiable and r.after_differentiation)]
-    table = _Table(rules)
+    table = _Table(r for r in each.rules if not (differentiable and r.after_differentiation))
+    fired: Counter[str] = Counter()
     for _ in range(_SWEEPS):
-        sweep = _Sweep(each.name, table, outputs, trace)
+        sweep = _Sweep(each.name, table, context, trace)
         if not sweep.fired:
-            return outputs
-        outputs = sweep.outputs
+            return context, dict(fired)
+        context = Context(sweep.outputs)
         fired.update(sweep.fired)
     raise _endless(each.name, sweep.latest)
 
@@ -182,28 +182,31 @@ class _Sweep:
     """One walk over the graph: ``outputs`` and, by rule, how often it ``fired``."""
 
     def __init__(
-        self,
-        name: str,
-        table: _Table,
-        outputs: Outputs,
-        trace: list[Firing] | None,
+        self, name: str, table: _Table, context: Context, trace: list[Firing] | None
     ) -> None:
-        self.name, self.table, self.trace = name, table, trace
+        self.name, self.table, self.context, self.trace = name, table, context, trace
         self.fired: Counter[str] = Counter()
+        self.latest: deque[str] = deque(maxlen=8)
         self.done: dict[Variable, Variable] = {}  # variables and what they end as
         self.next: dict[Variable, Variable] = {}  # what they become first
-        self.latest: deque[str] = deque(maxlen=8)
-        order = topological(outputs)
-        self.budget = _BUDGET * (len(order) + 50)
-        if not any(table[type(v.op)] for v in order):
-            self.outputs = outputs
-            return
-        self.context = Context(order, outputs)
-        for v in order:
-            self._settle(v)
-        self.outputs = tuple(self.done[v] for v in outputs)
+        self.outputs = context.outputs
+        self.budget = _BUDGET * (len(context.order) + 50)
+        self._walk(context.order)
+
+    def _walk(self, order: list[Variable]) -> None:
+        """Up to the first rewrite there is nothing to note down."""
+        for k, v in enumerate(order):
+            new = self._first_rule(v)
+            if new is not None:
+                self.done = {u: u for u in order[:k]}
+                self.next[v] = new
+                for u in order[k:]:
+                    self._settle(u)
+                self.outputs = tuple(self.done[u] for u in self.outputs)
+                return
 
     def _settle(self, start: Variable) -> None:
+        """Enter in ``done`` what the variable ends as, and whatever that needs."""
         done, stack = self.done, [start]
         while stack:
             v = stack[-1]
@@ -211,43 +214,46 @@ class _Sweep:
                 stack.pop()
                 continue
             if v in self.next:
-                done[v] = done[self.next[v]]
-                continue
-            waiting = [x for x in v.inputs if x not in done]
-            if waiting:
-                stack.extend(self._allowed(reversed(waiting)))
-                continue
-            new = self._step(v)
-            if new is None:
-                done[v] = v
+                waiting = [u for u in (self.next[v],) if u not in done]
+                if not waiting:
+                    done[v] = done[self.next[v]]
             else:
-                self.next[v] = new
-                stack.extend(self._allowed([new]))
-
-    def _allowed(self, others: Iterable[Variable]) -> list[Variable]:
-        """What is to be looked at next; VerifyError where that would have no end."""
-        others = list(others)
-        if self.budget < 0 or any(x in self.next and x not in self.done for x in others):
-            raise _endless(self.name, self.latest)
-        return others
+                waiting = [x for x in v.inputs if x not in done]
+                if not waiting:
+                    new = self._step(v)
+                    if new is None:
+                        done[v] = v
+                    else:
+                        self.next[v] = new
+            if waiting:
+                # One that waits for this one comes back: the rules run in a circle.
+                if self.budget < 0 or any(x in self.next for x in waiting):
+                    raise _endless(self.name, self.latest)
+                stack.extend(reversed(waiting))
 
     def _step(self, v: Variable) -> Variable | None:
         """v on its rewritten inputs, or else as the first rule that fires has it, or None."""
         inputs = [self.done[x] for x in v.inputs]
-        if any(a is not b for a, b in zip(inputs, v.inputs, strict=True)):
-            with derived_from(v):
-                new = v.op(*inputs)
-            self._replace(v, new, None)
-            return new
+        if all(map(is_, inputs, v.inputs)):
+            return self._first_rule(v)
+        with derived_from(v):
+            new = v.op(*inputs)
+        self._replace(v, new, None)
+        return new
+
+    def _first_rule(self, v: Variable) -> Variable | None:
         rules = self.table[type(v.op)]
         if not rules:
             return None
         with derived_from(v):
             for one in rules:
-                found = one(v, self.context)
-                if found is not None and found is not v:
-                    self._replace(v, found, one)
-                    return found
+                if one.needs_context:
+                    new = one.rewrite(v, *v.inputs, context=self.context)
+                else:
+                    new = one.rewrite(v, *v.inputs)
+                if new is not None and new is not v:
+                    self._replace(v, new, one)
+                    return new
         return None
 
     def _replace(self, old: Variable, new: Variable, one: Rule | None) -> None:

@@ -70,6 +70,20 @@ def split_divisor(v: Variable) -> tuple[Variable, Variable] | None:
     return None
 
 
+def as_python(v: Variable, depth: int = 3) -> Variable | None:
+    """The 0-d v, or the number that fills v, as a Python number: ``1.0 / n`` of the float64 one."""
+    if v.type.weak:
+        return v
+    value = number(v)
+    if value is not None:
+        return weak(value)
+    if v.ndim or not depth or type(v.op) not in _FOLDS:
+        return None
+    parts = [as_python(x, depth - 1) for x in v.inputs]
+    operands = [x for x in parts if x is not None]
+    return v.op(*operands) if len(operands) == len(parts) else None
+
+
 _FOLDS: dict[type[Op], Callable[..., Any]] = {
     Add: operator.add,
     Subtract: operator.sub,

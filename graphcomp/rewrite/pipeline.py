@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,7 +11,7 @@ from graphcomp.graph import Variable
 from graphcomp.rewrite.accumulate import accumulate
 from graphcomp.rewrite.cleanup import cleanup
 from graphcomp.rewrite.constants import constants
-from graphcomp.rewrite.engine import Firing, Outputs, Pass, run
+from graphcomp.rewrite.engine import Context, Firing, Pass, run
 from graphcomp.rewrite.factors import factors
 from graphcomp.rewrite.identities import identities
 from graphcomp.rewrite.powers import powers
@@ -65,30 +64,25 @@ def optimize(
     for leaf in leaves:
         if not isinstance(leaf, Variable):
             raise OptionError(f"outputs are variables, not {leaf!r}", "give variables only")
-    variables: Outputs = tuple(leaves)
     chosen = select(passes)
-    settled: dict[Pass, Outputs] = {}
+    context = Context(tuple(leaves))
+    settled: dict[Pass, Context] = {}  # the graph that a pass has left, and has nothing to do on
     steps: list[PassReport] = []
     for _ in range(_ROUNDS):
-        start = variables
+        start = context
         for each in chosen:
-            if _same(settled.get(each), variables):
+            if settled.get(each) is context:
                 continue
-            fired: Counter[str] = Counter()
-            before = variables
-            variables = settled[each] = run(each, before, fired, trace, differentiable)
+            before = context
+            context, fired = run(each, before, trace, differentiable)
+            settled[each] = context
             if verify:
-                verify_graph(variables, f"pass {each.name}")
+                verify_graph(context.outputs, f"pass {each.name}")
             if fired:
-                steps.append(PassReport(each.name, dict(fired), before, variables))
-        if _same(start, variables):
+                steps.append(PassReport(each.name, fired, before.outputs, context.outputs))
+        if context is start:
             break
-    return rebuild(variables), Report(tuple(steps), tuple(leaves), variables)
-
-
-def _same(first: Outputs | None, second: Outputs) -> bool:
-    """Whether these are the very same variables; ``==`` would build a graph."""
-    return first is not None and all(a is b for a, b in zip(first, second, strict=True))
+    return rebuild(context.outputs), Report(tuple(steps), tuple(leaves), context.outputs)
 
 
 def select(passes: Iterable[str | Pass] | None) -> tuple[Pass, ...]:

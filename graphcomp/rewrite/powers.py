@@ -23,7 +23,8 @@ def times_reciprocal(
     v: Variable, x: Variable, y: Variable, context: Context
 ) -> Variable | None:
     for a, b in ((x, y), (y, x)):
-        if isinstance(b.op, Divide) and literal(b.inputs[0]) == 1 and context.is_private(b):
+        inverse = isinstance(b.op, Divide) and literal(b.inputs[0]) == 1
+        if inverse and (not b.ndim or context.is_private(b)):
             return retyped(v, a / b.inputs[1])
     return None
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from graphcomp.errors import ShapeError
 from graphcomp.graph import Variable
-from graphcomp.ops.arithmetic import Multiply
+from graphcomp.ops.arithmetic import Add, Multiply, Negative, Subtract
 from graphcomp.ops.base import weak
 from graphcomp.ops.contract import Matmul
 from graphcomp.ops.create import Eye, eye
@@ -42,15 +43,70 @@ def transposed_identity(v: Variable, x: Variable) -> Variable | None:
     "eye * d -> diag(d)",
     Multiply,
     sample=lambda x: eye(3) * x,
-    near_miss=lambda s: s * eye(3),
+    near_miss=lambda x: eye(3, k=1) * x,
 )
 def identity_times_vector(v: Variable, x: Variable, y: Variable) -> Variable | None:
     for identity, d in ((x, y), (y, x)):
-        n = v.shape[-1]
-        if _is_identity(identity) and d.shape in ((n,), (1, n), (n, 1)) and n != 1:
-            values = Reshape((n,))(d)
-            return retyped(v, FromDiagonal(n, n)(values))
+        op = identity.op
+        if isinstance(op, Eye) and d.ndim and d.size != 1:
+            # A row fills every column of the diagonal, a column every row, or else it is cut.
+            whole = op.k <= 0 and d.shape in ((op.m,), (1, op.m))
+            whole = whole or (op.k >= 0 and d.shape == (op.n, 1))
+            values = Reshape((d.size,))(d)
+            diagonal = FromDiagonal(op.n, op.m, op.k)
+            if whole and _fits(diagonal, values):
+                return retyped(v, diagonal(values))
     return None
+
+
+@rule(
+    "diag(d) * y -> diag(d * y), -diag(d) -> diag(-d)",
+    Multiply,
+    Negative,
+    sample=lambda x, s: s * diag(x),
+    near_miss=lambda x, A: A * diag(x),
+)
+def diagonal_times_number(
+    v: Variable, x: Variable, *others: Variable, context: Context
+) -> Variable | None:
+    if isinstance(v.op, Negative):
+        moved = _values(x, context)
+        return None if moved is None else retyped(v, x.op(-moved))
+    for diagonal, s in ((x, *others), (*others, x)):
+        values = _values(diagonal, context)
+        if values is not None and not s.ndim:
+            return retyped(v, diagonal.op(s * values))
+    return None
+
+
+@rule(
+    "diag(x) + diag(y) -> diag(x + y)",
+    Add,
+    Subtract,
+    sample=lambda x, y: diag(x) + diag(y),
+    near_miss=lambda x, y: diag(x, 1) + diag(y, -1),
+)
+def sum_of_diagonals(
+    v: Variable, x: Variable, y: Variable, context: Context
+) -> Variable | None:
+    a, b = _values(x, context), _values(y, context)
+    if a is None or b is None or x.op.key != y.op.key:
+        return None
+    return retyped(v, x.op(v.op(a, b)))
+
+
+def _fits(diagonal: FromDiagonal, values: Variable) -> bool:
+    try:
+        diagonal.infer(values.type)
+    except ShapeError:
+        return False
+    return True
+
+
+def _values(v: Variable, context: Context) -> Variable | None:
+    """d where v is privately ``diag(d)``, which has more elements."""
+    private = isinstance(v.op, FromDiagonal) and context.is_private(v)
+    return v.inputs[0] if private else None
 
 
 @rule(
@@ -160,6 +216,8 @@ products = Pass(
         transposed_identity,
         sliced_identity,
         identity_times_vector,
+        diagonal_times_number,
+        sum_of_diagonals,
         product_with_diagonal,
         product_with_number,
         transposed_product,

@@ -13,6 +13,7 @@ from typing import Any
 
 from graphcomp.ops.runtime import (
     activations,
+    cumulative,
     indexing,
     linalg,
 )
@@ -21,6 +22,7 @@ helpers: dict[str, Callable[..., Any]] = {
     name: function
     for module in (
         activations,
+        cumulative,
         indexing,
         linalg,
     )

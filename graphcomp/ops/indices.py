@@ -1,0 +1,284 @@
+"""What an index is, by NumPy's rules: its one form, the shape of its result, its text."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from graphcomp import dims
+from graphcomp.dims import Dim, DimLike, Shape
+from graphcomp.errors import DTypeError, OptionError, ShapeError, ValueKindError
+from graphcomp.graph import Variable
+from graphcomp.ops import create
+from graphcomp.ops import shape as shapes
+from graphcomp.ops.base import Constant, as_variable, constant
+from graphcomp.types import broadcast_shapes
+
+Array = np.ndarray[Any, Any]
+FULL = slice(None)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The place of index array ``number`` in an index; ``scalar``: it has no axes."""
+
+    number: int
+    scalar: bool = False
+
+
+Entry = int | Dim | slice | Slot | None
+Index = tuple[Entry, ...]
+
+
+# ------------------------------------------------------------------------ an index and its result
+
+
+def slots(index: Index) -> int:
+    return sum(isinstance(entry, Slot) for entry in index)
+
+
+def advanced_at(index: Index) -> int:
+    """The result axis where the broadcast axes of the index arrays begin.
+
+    With arrays, integers count as arrays too; arrays that a slice or a new axis parts put their
+    axes first (NumPy's user guide, "Combining advanced and basic indexing").
+    """
+    places = [k for k, entry in enumerate(index) if not isinstance(entry, slice | None)]
+    adjacent = bool(places) and places[-1] - places[0] == len(places) - 1
+    return places[0] if adjacent else 0
+
+
+def _slice_length(part: slice, length: DimLike) -> DimLike:
+    """How many elements the slice of an axis has."""
+    step: int = 1 if part.step is None else part.step
+    if step > 0 and part.stop is None and part.start is not None and _is_negative(part.start):
+        return (dims.minimum(-part.start, length) + step - 1) // step
+    if step > 0:
+        start = _bound(part.start, length, default=0, low=0)
+        stop = dims.minimum(_bound(part.stop, length, default=length), length)
+        return dims.maximum((stop - start + step - 1) // step, 0)
+    start = dims.minimum(_bound(part.start, length, default=length - 1), length - 1)
+    stop = _bound(part.stop, length, default=-1, low=-1)
+    return dims.maximum((start - stop - step - 1) // -step, 0)
+
+
+def _bound(
+    value: DimLike | None, length: DimLike, default: DimLike, low: int | None = None
+) -> DimLike:
+    """A bound of a slice counted from the front, not below ``low``."""
+    if value is None:
+        return default
+    if _is_negative(value):
+        value = length + value
+        return value if low is None else dims.maximum(value, low)
+    return value
+
+
+def _is_negative(value: DimLike) -> bool:
+    """Whether a bound counts from the end; SizeError where that depends on the sizes."""
+    return bool(value < 0)
+
+
+def result_shape(index: Index, x: Shape, arrays: Iterable[Shape]) -> Shape:
+    basic: list[DimLike] = []
+    axis = 0
+    for entry in index:
+        if entry is None:
+            basic.append(1)
+            continue
+        if axis == len(x):
+            raise ShapeError("too many indices", f"index at most {len(x)} axes")
+        if isinstance(entry, slice):
+            basic.append(_slice_length(entry, x[axis]))
+        elif not isinstance(entry, Slot):
+            _check_range(entry, x[axis], axis)
+        axis += 1
+    at = advanced_at(index) if slots(index) else 0
+    return (*basic[:at], *broadcast_shapes(*arrays), *basic[at:], *x[axis:])
+
+
+def _check_range(k: DimLike, length: DimLike, axis: int) -> None:
+    """Refuse an index that is out of range at any sizes; NumPy checks the others at run time."""
+    above, below = dims.lower_bound(k - length), dims.upper_bound(k + length)
+    if (above is not None and above >= 0) or (below is not None and below < 0):
+        last = length - 1
+        raise ShapeError(
+            f"index {k} is out of range for axis {axis} of length {length}",
+            f"use {-length} to {last}" if length != 0 else "the axis is empty",
+        )
+
+
+def index_text(index: Index, ndim: int) -> tuple[str, dict[str, Any]]:
+    """The index as NumPy code, and its symbolic sizes as literals ``d0``, ``d1``, …"""
+    literals: dict[str, Any] = {}
+
+    def text(value: DimLike | None) -> str:
+        if value is None:
+            return ""
+        if isinstance(value, int):
+            return str(value)
+        name = f"d{len(literals)}"
+        literals[name] = value
+        return name
+
+    parts = []
+    for entry in index:
+        if isinstance(entry, Slot):
+            parts.append(f"i{entry.number}")
+        elif isinstance(entry, slice):
+            bounds = f"{text(entry.start)}:{text(entry.stop)}"
+            parts.append(bounds if entry.step is None else f"{bounds}:{entry.step}")
+        else:
+            parts.append("None" if entry is None else text(entry))
+    if None in parts or "None" in parts:
+        parts += [":"] * (ndim - sum(entry is not None for entry in index))
+    return ", ".join(parts), literals
+
+
+def is_unique(index: Index, arrays: tuple[Variable, ...]) -> bool:
+    """Whether it is plain that the index names no element twice."""
+    shape = broadcast_shapes(*(a.shape for a in arrays))
+    if all(isinstance(a.op, Constant) for a in arrays):
+        rows = [np.broadcast_to(a.op.value, shape).ravel() for a in arrays]  # type: ignore
+        signs_agree = all((row >= 0).all() or (row < 0).all() for row in rows)
+        return signs_agree and len(set(zip(*rows, strict=True))) == math.prod(shape)
+    covered = {_counting_axis(a) for a in arrays}
+    return all(d == 1 or k - len(shape) in covered for k, d in enumerate(shape))
+
+
+def _counting_axis(array: Variable) -> int | None:
+    """The one axis, from the end, along which an array is 0, 1, 2, …; None for other arrays."""
+    source = array.inputs[0] if isinstance(array.op, shapes.Reshape) else array
+    if not isinstance(source.op, create.Arange) or source.op.start != 0:
+        return None
+    long = [k - array.ndim for k, d in enumerate(array.shape) if d != 1]
+    return long[0] if len(long) == 1 else None
+
+
+# ------------------------------------------------------------------------ from the user's index
+
+
+def parse(x: Variable, index: Any) -> tuple[Index, list[Variable]]:
+    """The index in one form: no Ellipsis, no masks, arrays as inputs, no full slices at its end."""
+    given = list(index) if isinstance(index, tuple) else [index]
+    entries: list[Any] = []
+    for entry in given:
+        entries.extend(_as_entries(x, entry))
+    count = sum(entry is not None and entry is not Ellipsis for entry in entries)
+    if count > x.ndim:
+        raise ShapeError(
+            f"{x.label} has {x.ndim} axes, and the index has {count} entries", "leave some out"
+        )
+    dots = [k for k, entry in enumerate(entries) if entry is Ellipsis]
+    if len(dots) > 1:
+        raise ShapeError("an index has more than one '...'", "write ':' for each axis")
+    for k in dots:
+        entries[k : k + 1] = [FULL] * (x.ndim - count)
+    arrays: list[Variable] = []
+    axis = 0
+    for k, entry in enumerate(entries):
+        if isinstance(entry, Variable):
+            _check_constant(entry, x.shape[axis], axis)
+            entries[k] = Slot(len(arrays), entry.ndim == 0)
+            arrays.append(entry)
+        elif isinstance(entry, _Mask):
+            entry.check(x.shape[axis], axis)
+            entries[k] = Slot(len(arrays))
+            arrays.append(constant(entry.positions))
+        elif isinstance(entry, slice):
+            entries[k] = _plain_slice(entry, x.shape[axis])
+        axis += entry is not None
+    while entries and entries[-1] == FULL:
+        entries.pop()
+    return tuple(entries), arrays
+
+
+@dataclass(frozen=True)
+class _Mask:
+    """One axis of a static boolean mask: its length, and where the mask is true along it."""
+
+    length: int
+    positions: Array
+
+    def check(self, length: DimLike, axis: int) -> None:
+        if length != self.length:
+            raise ShapeError(
+                f"a mask of length {self.length} on axis {axis} of length {length}",
+                "a mask must have the lengths of the axes that it selects from",
+            )
+
+
+def _as_entries(x: Variable, entry: Any) -> list[Any]:
+    """An entry of the user's index as ours; a mask of k axes gives k entries."""
+    if entry is None or entry is Ellipsis or isinstance(entry, Dim):
+        return [entry]
+    if isinstance(entry, slice):
+        return [slice(*(_slice_part(part) for part in (entry.start, entry.stop, entry.step)))]
+    if isinstance(entry, Variable):
+        _check_index_dtype(x, entry)
+        return [entry]
+    if isinstance(entry, int | np.integer) and not isinstance(entry, bool):
+        return [int(entry)]
+    if isinstance(entry, list | tuple) and not entry:
+        entry = np.empty(0, np.intp)
+    value = constant(as_variable(entry)).op.value  # type: ignore[attr-defined]
+    if value.dtype.kind == "b" and value.ndim:
+        return [_Mask(n, p) for n, p in zip(value.shape, np.nonzero(value), strict=True)]
+    if value.dtype.kind not in "iu":
+        raise DTypeError(
+            f"cannot index {x.label} with a value of dtype {value.dtype}",
+            "an index is made of ints, slices, None, and arrays of ints or bools",
+        )
+    return [constant(value) if value.ndim else int(value)]
+
+
+def _check_index_dtype(x: Variable, index: Variable) -> None:
+    if index.dtype.kind == "b":
+        raise DTypeError(
+            f"{x.label}[{index.label}]: the length of the result would depend on the values of "
+            "the mask",
+            f"write gr.where({index.label}, {x.label}, 0) and reduce that, "
+            "or index with a NumPy array of bools",
+        )
+    if index.dtype.kind not in "iu":
+        raise DTypeError(
+            f"cannot index {x.label} with {index.label}, which is {index.dtype}",
+            "convert the index with .astype('int64')",
+        )
+
+
+def _check_constant(array: Variable, length: DimLike, axis: int) -> None:
+    if isinstance(array.op, Constant) and array.op.value.size:
+        for k in (int(array.op.value.min()), int(array.op.value.max())):
+            _check_range(k, length, axis)
+
+
+def _slice_part(part: Any) -> DimLike | None:
+    if part is None or isinstance(part, Dim):
+        return part
+    try:
+        return operator.index(part)
+    except TypeError:
+        raise ValueKindError(
+            f"a slice's bound cannot be {getattr(part, 'label', repr(part))}",
+            "bounds are ints or sizes; gr.take(x, start + gr.arange(count)) starts anywhere",
+        ) from None
+
+
+def _plain_slice(part: slice, length: DimLike) -> slice:
+    """The slice without what it says by default."""
+    start, stop, step = part.start, part.stop, part.step
+    if step is not None and not isinstance(step, int):
+        raise ValueKindError(f"a slice's step cannot be the symbolic size {step}", "give an int")
+    if step == 0:
+        raise OptionError("a slice's step is zero", "give a step other than 0")
+    if step is None or step > 0:
+        start = None if start == 0 else start
+        stop = None if stop == length else stop
+        step = None if step == 1 else step
+    return slice(start, stop, step)

@@ -1,0 +1,181 @@
+"""Variance, standard deviation, range and weighted mean."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from graphcomp import dims
+from graphcomp.errors import OptionError, ShapeError
+from graphcomp.graph import Variable
+from graphcomp.ops import reduce
+from graphcomp.ops import shape as shapes
+from graphcomp.ops.base import Operand, Sample, as_variable
+from graphcomp.ops.reduce import Axis
+from graphcomp.registry import public
+from graphcomp.types import as_dtype, format_shape
+
+__all__ = ["average", "ptp", "std", "var"]
+
+
+@dataclass(frozen=True, eq=False)
+class Var(reduce.Reduce):
+    """The variance of elements over axes: the mean squared distance from their mean, with
+    ``count - ddof`` in the place of the count."""
+
+    ddof: float = 0
+    function: ClassVar[str] = "var"
+    of_one_is_itself: ClassVar[bool] = False
+    flops_per_element: ClassVar[float] = 4.0
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        return self.expand(2.0 * G / self.divisor(inputs[0])) * self.centred(inputs[0])
+
+    def divisor(self, x: Variable) -> Any:
+        """The count less ddof, NaN unless above 0: NumPy's variance is NaN there."""
+        left = self.count(x) - self.ddof if self.ddof else self.count(x)
+        return math.nan if isinstance(left, (int, float)) and left <= 0 else left
+
+    def centred(self, x: Variable) -> Variable:
+        """x less its mean; conjugated, as in the derivative of abs(x)**2, where complex."""
+        distance = x - reduce.Mean(self.axes, keepdims=True)(x)
+        return distance.conj() if x.dtype.kind == "c" else distance
+
+    def of_values(self, values: list[Any]) -> Any:
+        if len(values) <= self.ddof:
+            return math.nan
+        mean = math.fsum(values) / len(values)
+        return math.fsum((v - mean) ** 2 for v in values) / (len(values) - self.ddof)
+
+    @classmethod
+    def samples(cls) -> Iterable[Sample]:
+        yield from super().samples()
+        yield Sample(cls((-2,), ddof=1), (Operand((4, 2)),))
+        yield Sample(cls((-2, -1), True, ddof=0.5), (Operand((2, 3)),))
+
+
+class Std(Var):
+    """The standard deviation of elements over axes: the root of the variance.
+
+    Where it is 0, its gradient is 0, as that of a norm.
+    """
+
+    function = "std"
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        (x,) = inputs
+        scale = self.divisor(x) * (output + (output == 0))  # never 0: x - mean is 0 there
+        return self.expand(G / scale) * self.centred(x)
+
+    def of_values(self, values: list[Any]) -> Any:
+        return math.sqrt(super().of_values(values))
+
+
+@public("numpy.var")
+def var(
+    a: Any,
+    axis: Axis = None,
+    dtype: Any = None,
+    out: None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: bool = True,
+    mean: None = None,
+    correction: float | None = None,
+) -> Variable:
+    """The variance of elements of a over ``axis``: ``sum(abs(a - mean)**2) / (count - ddof)``.
+
+    ``correction`` is the array API's name of ``ddof``. Shapes and errors as ``sum``.
+    """
+    return _spread(Var, a, axis, ddof, keepdims, dtype, correction, out=out, where=where, mean=mean)
+
+
+@public("numpy.std")
+def std(
+    a: Any,
+    axis: Axis = None,
+    dtype: Any = None,
+    out: None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: bool = True,
+    mean: None = None,
+    correction: float | None = None,
+) -> Variable:
+    """The standard deviation of elements of a over ``axis``: the root of ``var``.
+
+    Where it is 0 its gradient is 0.
+    """
+    return _spread(Std, a, axis, ddof, keepdims, dtype, correction, out=out, where=where, mean=mean)
+
+
+def _spread(
+    op: type[Var],
+    a: Any,
+    axis: Axis,
+    ddof: float,
+    keepdims: bool,
+    dtype: Any,
+    correction: float | None,
+    **refused: Any,
+) -> Variable:
+    reduce.refuse(op.function, refused)
+    if correction is not None and ddof:
+        raise OptionError("ddof= and correction= are one option", "give only one of them")
+    a = as_variable(a) if dtype is None else as_variable(a).astype(as_dtype(dtype))
+    less = ddof if correction is None else correction
+    return op(reduce.normalize_axes(axis, a.ndim), bool(keepdims), less)(a)
+
+
+@public("numpy.ptp")
+def ptp(a: Any, axis: Axis = None, out: None = None, keepdims: bool = False) -> Variable:
+    """The largest less the smallest element over ``axis``, as ``np.ptp``."""
+    return reduce.max(a, axis, out, keepdims) - reduce.min(a, axis, out, keepdims)
+
+
+@public("numpy.average")
+def average(
+    a: Any,
+    axis: Axis = None,
+    weights: Any = None,
+    returned: bool = False,
+    *,
+    keepdims: bool = False,
+) -> Any:
+    """The weighted mean ``sum(a * weights) / sum(weights)`` over ``axis``, as ``np.average``.
+
+    ``weights`` has a's shape, or is a vector along one ``axis``. With ``returned`` the sum of
+    the weights comes too. Raises ShapeError where the weights do not fit.
+    """
+    a = as_variable(a)
+    if weights is None:
+        result = reduce.mean(a, axis, keepdims=keepdims)
+        count = dims.prod(a.shape[k] for k in reduce.normalize_axes(axis, a.ndim))
+        total = as_variable(count).astype(result.dtype)
+    else:
+        w = _weights(as_variable(weights), a, axis)
+        total = reduce.sum(w, axis, keepdims=keepdims)
+        result = reduce.sum(a * w, axis, keepdims=keepdims) / total
+    return (result, shapes.broadcast_to(total, result.shape)) if returned else result
+
+
+def _weights(weights: Variable, a: Variable, axis: Axis) -> Variable:
+    if weights.shape == a.shape:
+        return weights
+    axes = reduce.normalize_axes(axis, a.ndim)
+    if len(axes) != 1 or weights.shape != (a.shape[axes[0]],):
+        raise ShapeError(
+            f"weights of shape {format_shape(weights.shape)} for {a.label}, of shape "
+            f"{format_shape(a.shape)}",
+            "give them a's shape, or as a vector along one axis",
+        )
+    along = shapes.Reshape((*weights.shape, *(1,) * (-1 - axes[0])))(weights)
+    return shapes.broadcast_to(along, a.shape)
