@@ -11,19 +11,19 @@ import numpy as np
 def _argument(
     function: str, name: str, value: Any, dtype: Any, shape: Any, expected: str = ""
 ) -> Any:
-    """Convert an argument safely to dtype and check its shape; None: any length but 0."""
+    """Convert an argument safely and check its shape; None is any length but 0."""
     array = np.asarray(value)
     weak = type(value) in (bool, int, float, complex)
-    if not np.can_cast(array.dtype, dtype):
-        if not (weak and np.result_type(dtype, value) == dtype):
-            wanted = f"{np.dtype(dtype)}, which it does not convert to safely"
-            raise TypeError(f"{function}: argument {name} is {array.dtype}, expected {wanted}")
+    safe = np.can_cast(array.dtype, dtype)
+    if not safe and not (weak and np.result_type(dtype, value) == dtype):
+        given = f"argument {name} is {array.dtype}"
+        raise TypeError(f"{function}: {given}, expected {np.dtype(dtype)}")
     if len(shape) != array.ndim or not all(
         length is ... or (got > 0 if length is None else got == length)
         for got, length in zip(array.shape, shape, strict=True)
     ):
-        wanted = expected.format(*shape, shape=shape) if expected else str(shape)
         given = f"argument {name} has shape {array.shape}"
+        wanted = expected.format(*shape, shape=shape) if expected else str(shape)
         raise ValueError(f"{function}: {given}, expected {wanted}")
     return array.astype(dtype, copy=False)[()]
 

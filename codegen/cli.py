@@ -183,6 +183,7 @@ def _compile(options: argparse.Namespace) -> str:
     module = Module(options.name or name, license=options.license, regenerate=regenerate)
     with _loaded(options) as (function, values):
         module.add(function, wrt=options.wrt, want=want, **values)
+    module.load()  # nothing that Python does not take is handed out
     if options.output == "-":
         return module.source
     module.save(output)
@@ -202,7 +203,14 @@ def _command(options: argparse.Namespace, want: tuple[str, ...]) -> str:
     for option in ("name", "license"):
         if getattr(options, option):
             words += [f"--{option}", getattr(options, option)]
-    return shlex.join([*words, "-o", Path(options.output).name])
+    if options.output != "-":
+        words += ["-o", Path(options.output).name]
+    return " ".join(map(_quoted, words))
+
+
+def _quoted(word: str) -> str:
+    """A word as people quote it for a shell: in double quotes where it holds single ones."""
+    return f'"{word}"' if "'" in word and not set('"$`\\!') & set(word) else shlex.quote(word)
 
 
 def _show(options: argparse.Namespace) -> str:

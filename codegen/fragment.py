@@ -21,8 +21,9 @@ from graphcomp.errors import GraphError
 from graphcomp.ops import runtime
 
 # Binding strength, weakest first: Python reference, section 6.17.
-TUPLE, TEST, OR, AND, NOT, COMPARE, BIT_OR, BIT_XOR, BIT_AND, SHIFT, SUM, TERM, UNARY = range(13)
-POWER, NUMBER, ATOM = 13, 14, 15
+# MATMUL is TERM to Python; a product by elements inside one of matrices is set off for the reader.
+TUPLE, TEST, OR, AND, NOT, COMPARE, BIT_OR, BIT_XOR, BIT_AND, SHIFT, SUM = range(11)
+TERM, MATMUL, UNARY, POWER, NUMBER, ATOM = range(11, 17)
 
 _BINARY: dict[type[ast.operator], tuple[str, int]] = {
     ast.Add: ("+", SUM),
@@ -31,7 +32,7 @@ _BINARY: dict[type[ast.operator], tuple[str, int]] = {
     ast.Div: ("/", TERM),
     ast.FloorDiv: ("//", TERM),
     ast.Mod: ("%", TERM),
-    ast.MatMult: ("@", TERM),
+    ast.MatMult: ("@", MATMUL),
     ast.LShift: ("<<", SHIFT),
     ast.RShift: (">>", SHIFT),
     ast.BitAnd: ("&", BIT_AND),
@@ -374,7 +375,7 @@ class _Printer:
         sign, strength = _BINARY[type(node.op)]
         self.expression(node.left, strength)
         self.pieces.append(sign if self.free and sign in ("*", "//") else f" {sign} ")
-        self.expression(node.right, strength + 1)
+        self.expression(node.right, UNARY if strength == TERM else strength + 1)
         return strength
 
     def _simple(self, node: ast.expr) -> int | bool:
@@ -438,6 +439,8 @@ class _Printer:
         self.expression(node.value, ATOM)
         self.pieces.append("[")
         items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        if not items:
+            self.pieces.append("()")
         for k, item in enumerate(items):
             self.pieces.append(", " * (k > 0))
             self._index(item)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 
 WIDTH = 88
@@ -97,6 +98,17 @@ def one_line(text: str, room: int) -> str:
     safe = "".join(c if c.isprintable() else "?" for c in words)
     safe = safe.encode("utf-8", "replace").decode()
     return safe if len(safe) <= room else safe[: room - 3] + "..."
+
+
+def shell_command(text: str) -> list[str]:
+    """A command as the text of comment lines, broken between its words as a shell allows."""
+    lines = [""]
+    for word in re.findall(r"""(?:'[^']*'|"[^"]*"|\S)+""", one_line(text, 4000)):
+        if len(lines[-1]) + len(word) > WIDTH - 20:
+            lines[-1] += " \\"
+            lines.append("   ")
+        lines[-1] += f" {word}" if lines[-1] else word
+    return lines
 
 
 def docstring(text: str, indent: str = "") -> list[str]:

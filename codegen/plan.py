@@ -20,6 +20,7 @@ from codegen.program import (
     Check,
     Expression,
     Function,
+    Known,
     Name,
     ReadSize,
     Remark,
@@ -44,6 +45,9 @@ from graphcomp.types import TensorType, TupleType, format_shape, weak_type
 _WIDTH = 70  # of an expression; a line has 88 columns, with indentation, name and " = "
 _DEPTH = 3.5  # calls count 1, infix operators 1/2, a chain of one strength once
 _LARGEST_CONSTANT = 64
+_EXACT = frozenset(map(np.dtype, ("float64", "complex128", "bool")))  # NumPy's type hints keep
+_SOME_FLOAT = frozenset({"mean", "var", "std", "norm", "inv", "cholesky", "cumprod"})
+_ANYTHING = frozenset({"concatenate", "stack", "equal", "not_equal"})
 _ZEROS_LIKE = fragments.fragment("np.zeros_like(x)", ("x",), {}, {}, {})
 _COPY = fragments.fragment("x.copy()", ("x",), {}, {}, {})
 
@@ -140,6 +144,7 @@ class _Planner:
         self.projects: dict[Variable, dict[int, Variable]] = {}
         self._count_uses()
         self.owner: dict[Variable, Variable] = {}
+        self.bases: set[Variable] = set()
         self._find_updates()
         self.built: dict[Variable, Built] = {v: _named(n) for n, v in inputs}
         self.target: dict[Variable, str] = {}
@@ -242,16 +247,17 @@ class _Planner:
                 self.uses[base] == 1
                 and base not in kept
                 and base in self.fragment_of
-                and not base.op.is_view
+                and not _may_be_view(base)
                 and not isinstance(base.op, Project)
             )
             if fresh:
                 self.owner[v] = base
+        self.bases = {b for b in self.owner.values() if b not in self.owner and b not in kept}
 
     # ------------------------------------------------------------------------------- statements
 
     def function(self) -> Function:
-        slots = [Slot(n, v.dtype, v.shape) for n, v in self.inputs]
+        slots = [self._argument(n, v) for n, v in self.inputs]
         self._name_outputs()
         for v in self.fragment_of:
             self._visit(v)
@@ -261,6 +267,11 @@ class _Planner:
         head = arguments.head(frozenset(self.used_sizes), self.options.checks)
         self.helpers |= _check_helpers(head)
         return Function(self.name, slots, results, self.single, head, self.body)
+
+    def _argument(self, name: str, v: Variable) -> Slot:
+        """An argument; a scalar whose methods are used is no plain float to mypy."""
+        methods = any(reader.op.name == "cast" for reader, _ in self.readers.get(v, ()))
+        return Slot(name, v.dtype, v.shape, "nothing" if methods else "dtype")
 
     def _name_outputs(self) -> None:
         for wish, v, wrap in self.outputs:
@@ -272,6 +283,8 @@ class _Planner:
             self._assign_tuple(v)
             return
         if isinstance(v.op, Project) and v in self.built:
+            return
+        if v in self.bases:
             return
         if v in self.owner:
             self._update(v)
@@ -313,7 +326,7 @@ class _Planner:
 
     def _update(self, v: Variable) -> None:
         base = self.owner[v]
-        if base in self.built and isinstance(self.built[base].value, Name) and base in self.owner:
+        if base in self.owner:
             name = self.target[base]
         else:
             last = self._last_update(v)
@@ -347,6 +360,7 @@ class _Planner:
     def _results(self) -> tuple[list[Slot], list[Expression]]:
         results: list[Slot] = []
         values: list[Expression] = []
+        known = self._known_types()
         for wish, v, wrap in self.outputs:
             value = self._value(v)
             if wrap is not None:
@@ -359,8 +373,20 @@ class _Planner:
                 self.body.append(Assign(name, Apply(wrap, (value.value,)), shape))
                 value = _named(name)
             values.append(value.value)
-            results.append(Slot(_text(value.value), v.dtype, v.shape))
+            results.append(Slot(_text(value.value), v.dtype, v.shape, known.get(v, "dtype")))
         return results, values
+
+    def _known_types(self) -> dict[Variable, Known]:
+        """For which variables NumPy's type hints know less than the dtype."""
+        found: dict[Variable, Known] = {}
+        for v in self.fragment_of:
+            inputs = [self.same[x] for x in v.inputs]
+            strong = [x for x in inputs if isinstance(x.type, TensorType) and not x.type.weak]
+            known = min((found.get(x, "dtype") for x in strong), default="dtype")
+            own = _known_of(v, self.fragment_of[v].fragment)
+            if max(own, known) != "dtype":
+                found[v] = max(own, known)
+        return found
 
     # ------------------------------------------------------------------------------ expressions
 
@@ -422,6 +448,8 @@ class _Planner:
         if isinstance(x.op, SizeOf):
             self.used_sizes |= x.op.dim.names
             return _code(fragments.literal(x.op.dim, self.rename))
+        if x in self.bases:
+            return self._combine(x)
         assert isinstance(x.op, Constant), x.op
         if not x.ndim:
             return _code(fragments.scalar(x.op.scalar, None))
@@ -448,8 +476,9 @@ class _Planner:
         return "t", True
 
     def _remark(self, v: Variable) -> Remark:
-        gradient = v.hints.gradient or not self.options.comments
-        return Remark(_shape_text(v), "" if gradient else self._source(v)[1])
+        if v.hints.gradient or not v.inputs or not self.options.comments:
+            return Remark(_shape_text(v))
+        return Remark(_shape_text(v), self._source(v)[1])
 
     def _source(self, v: Variable) -> tuple[str, str]:
         """The name that the user's line assigns v to, and the user's expression for it."""
@@ -503,13 +532,33 @@ def _shape_text(v: Variable) -> str:
     return format_shape(v.shape) if v.ndim else ""
 
 
+def _known_of(v: Variable, fragment: Fragment) -> Known:
+    """What NumPy's type hints know of the operation's own result."""
+    if not isinstance(v.type, TensorType):
+        return "nothing"
+    last = fragment.pieces[-1]
+    untyped_scalar = not v.ndim and (
+        v.op.name == "matmul" or (isinstance(last, str) and last.endswith("[()]"))
+    )
+    from_bool = v.inputs and v.inputs[0].type != v.type and v.op.name == "cumsum"
+    if v.op.name in _ANYTHING or untyped_scalar or from_bool:
+        return "nothing"
+    return "kind" if v.op.name in _SOME_FLOAT or v.dtype not in _EXACT else "dtype"
+
+
 def _root(v: Variable, same: dict[Variable, Variable]) -> tuple[Variable, bool]:
     """The variable whose memory v may show, and whether v shows an element more than once."""
     repeated = False
-    while v.op.is_view and v.inputs:
+    while v.inputs and _may_be_view(v):
         repeated = repeated or isinstance(v.op, BroadcastTo)
         v = same[v.inputs[0]]
     return v, repeated
+
+
+def _may_be_view(v: Variable) -> bool:
+    if v.op.name == "get_item":
+        return not any(x.ndim for x in v.inputs[1:])
+    return v.op.is_view or (v.op.name == "einsum" and len(v.inputs) == 1)
 
 
 def _sizes_in(values: Iterable[object]) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from codegen.fragment import Code, Fragment
 from graphcomp.dims import Shape
@@ -105,6 +106,11 @@ class Return:
 Statement = Assign | AssignTuple | Update | Check | ReadSize | ReadSizes | Return
 
 
+# What NumPy's own type hints know of a result: its dtype, "some float" and its like, or nothing;
+# in alphabetical order from most to least.
+Known = Literal["dtype", "kind", "nothing"]
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     """An argument or result as the signature and docstring know it."""
@@ -112,7 +118,7 @@ class Slot:
     name: str
     dtype: DType
     shape: Shape
-    exact: bool = True  # NumPy's own type hints know its dtype
+    known: Known = "dtype"
 
 
 @dataclass(slots=True)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import inspect
 import re
+import textwrap
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
 from codegen import checks
 from codegen.fragment import Code, dtype_text
-from codegen.layout import WIDTH, docstring, one_line, with_comment, wrap
+from codegen.layout import WIDTH, docstring, one_line, shell_command, with_comment, wrap
 from codegen.program import (
     Apply,
     Assign,
@@ -74,7 +75,8 @@ def _head(header: Header) -> list[str]:
     if header.license:
         lines.insert(0, f"# SPDX-License-Identifier: {one_line(header.license, 60)}")
     if header.regenerate:
-        lines.append(f"# Regenerate: {one_line(header.regenerate, 70)}")
+        first, *rest = shell_command(header.regenerate)
+        lines += [f"# Regenerate: {first}", *(f"# {line}" for line in rest)]
     lines.append(f"# graph sha256: {header.digest}")
     return lines + (docstring(header.doc) if header.doc else [])
 
@@ -98,9 +100,22 @@ def _helper_sources(names: Iterable[str]) -> list[str]:
     while stack:
         name = stack.pop()
         if name not in found:
-            found[name] = inspect.getsource(known[name]).rstrip()
+            found[name] = _narrow(inspect.getsource(known[name]).rstrip())
             stack += [other for other in _names_in(known[name].__code__) if other in known]
     return [found[name] for name in sorted(found)]
+
+
+def _narrow(source: str) -> str:
+    """A helper's source with its docstring in lines of 88 columns."""
+    lines: list[str] = []
+    for line in source.splitlines():
+        text = line.strip()
+        if len(line) > WIDTH and text.startswith('"""') and text.endswith('"""'):
+            lines += [f"{_INDENT}{part}" for part in textwrap.wrap(text[:-3], WIDTH - 4)]
+            lines.append(f'{_INDENT}"""')
+        else:
+            lines.append(line)
+    return "\n".join(lines)
 
 
 def _names_in(code: CodeType) -> Iterator[str]:
@@ -117,18 +132,26 @@ class _Hints:
     def __init__(self, program: Program, target: Target) -> None:
         self.target = target
         slots = [s for f in program.functions for s in (*f.arguments, *f.results)]
-        elements = Counter(target.element_hint(s) for s in slots if s.shape)
+        elements = Counter(
+            target.element_hint(s) for s in slots if s.shape and s.known != "nothing"
+        )
         arrays = [element for element, _ in elements.most_common()]
         self.aliases = {
             element: target.alias(element, most_common=k == 0) for k, element in enumerate(arrays)
         }
-        scalars = [target.scalar_hint(s, True) for s in slots if not s.shape]
-        self.uses_any = any("Any" in hint for hint in [*arrays, *scalars])
+        self.uses_any = any(
+            "Any" in self.of(slot, result)
+            for f in program.functions
+            for result, part in ((False, f.arguments), (True, f.results))
+            for slot in part
+        ) or any("Any" in element for element in arrays)
 
     def lines(self) -> list[str]:
         return [f"{name} = NDArray[{element}]" for element, name in self.aliases.items()]
 
     def of(self, slot: Slot, result: bool) -> str:
+        if slot.known == "nothing":
+            return "Any"
         if slot.shape:
             return self.aliases[self.target.element_hint(slot)]
         return self.target.scalar_hint(slot, result)
@@ -146,8 +169,9 @@ def _function(function: Function, hints: _Hints, comments: bool) -> str:
     for statement in function.head:
         lines += _statement(statement, function.name, comments)
     lines += [""] if any(isinstance(statement, Check) for statement in function.head) else []
+    annotated = {function.results[0].name: results[0]} if function.single else {}
     for statement in function.body:
-        lines += _statement(statement, function.name, comments)
+        lines += _statement(statement, function.name, comments, annotated)
     return "\n".join(lines)
 
 
@@ -194,9 +218,16 @@ def _described(slot: Slot, common: str) -> str:
 # ----------------------------------------------------------------------------------- statements
 
 
-def _statement(statement: Statement, function: str, comments: bool) -> list[str]:
+def _statement(
+    statement: Statement,
+    function: str,
+    comments: bool,
+    annotated: Mapping[str, str] = {},  # noqa: B006
+) -> list[str]:
+    """The lines of a statement; ``annotated``: targets that mypy must be told the type of."""
     if isinstance(statement, Assign):
-        lines = wrap(f"{statement.target} = ", _text(statement.value), _INDENT)
+        hint = f": {annotated[statement.target]}" if statement.target in annotated else ""
+        lines = wrap(f"{statement.target}{hint} = ", _text(statement.value), _INDENT)
         return _commented(lines, statement.remark) if comments else lines
     if isinstance(statement, AssignTuple):
         return wrap(f"{', '.join(statement.targets)} = ", _text(statement.value), _INDENT)

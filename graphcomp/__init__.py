@@ -1,6 +1,6 @@
 """graphcomp: a symbol-to-symbol computational-graph compiler."""
 
-from graphcomp import linalg, special
+from graphcomp import linalg, show, special
 from graphcomp.backprop import backprop, build_grad
 from graphcomp.calculus import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from graphcomp.check import check_grad
@@ -11,6 +11,7 @@ from graphcomp.ops.activations import *
 from graphcomp.ops.arithmetic import *
 from graphcomp.ops.base import constant
 from graphcomp.ops.compare import *
+from graphcomp.ops.composed import *
 from graphcomp.ops.contract import *
 from graphcomp.ops.create import *
 from graphcomp.ops.cumulative import *
@@ -25,6 +26,7 @@ from graphcomp.ops.reduce import *
 from graphcomp.ops.search import *
 from graphcomp.ops.shape import *
 from graphcomp.ops.statistics import *
+from graphcomp.rewrite import optimize
 from graphcomp.trace import from_function
 from graphcomp.ops.transcendental import *
 from graphcomp.vectorize import vmap

@@ -43,7 +43,8 @@ def backprop(T: Iterable[Variable], G: Graph, z: Variable) -> dict[Variable, Var
                 "declare it, or convert it, as 'float64'",
             )
     G_prime = G.prune(z, T)
-    grad_table = {z: shape.full_of(1, z.type)}
+    with derived_from(z, gradient=True):
+        grad_table = {z: shape.full_of(1, z.type)}
     G.insert(grad_table[z])
     gradients = {V: build_grad(V, G, G_prime, grad_table) for V in T}
     for W, gradient in grad_table.items():

@@ -119,7 +119,10 @@ def vjp(y: Any, x: Any, u: Any) -> Any:
     ys, _ = _variables(y, "y")
     xs, rebuild = _variables(x, "x")
     us = [_conjugate(v) for v in _matching(u, "u", y, ys)]
-    return rebuild([_conjugate(g) for g in _pull_back(ys, xs, us)])
+    products = [_conjugate(g) for g in _pull_back(ys, xs, us)]
+    for source, product in zip(xs, products, strict=True):
+        name_result("vjp", product, source)
+    return rebuild(products)
 
 
 def jvp(y: Any, x: Any, v: Any) -> Any:
@@ -164,8 +167,8 @@ def hvp(z: Variable, x: Any, v: Any) -> Any:
     xs, rebuild = _variables(x, "x")
     vs = _matching(v, "v", x, xs)
     products = [_conjugate(h) for h in _pull_back(_gradients(z, xs), xs, vs)]
-    for target, product in zip(xs, products, strict=True):
-        name_result("hvp", product, target)
+    for source, product in zip(xs, products, strict=True):
+        name_result("hvp", product, source)
     return rebuild(products)
 
 
@@ -270,8 +273,8 @@ def hessian(z: Variable, x: Any) -> Any:
 
     x is a real variable or a nested structure of them: the result has x's structure, and in
     each place x's structure again, with blocks of shape ``a.shape + b.shape`` in their common
-    dtype. Blocks are zeros where the gradient on a does not depend on b. Each pair of blocks is computed once, seeded
-    on its smaller side, and transposed.
+    dtype. Blocks are zeros where the gradient on a does not depend on b. Each pair of blocks
+    is computed once, seeded on its smaller side, and transposed.
 
     Raises DTypeError where a variable is complex (its Hessian is no complex matrix: use
     ``hvp``), and as ``grad``.
@@ -300,8 +303,8 @@ def hessian(z: Variable, x: Any) -> Any:
             blocks[a, b] = block
             if a != b:
                 blocks[b, a] = _swap_sides(block, xs[a].ndim)
-    for (a, b), block in blocks.items():
-        name_result("hess", block, *((xs[a],) if a == b else (xs[a], xs[b])))
+    for a, b in sorted(blocks):
+        name_result("hess", blocks[a, b], *((xs[a],) if a == b else (xs[a], xs[b])))
     count = range(len(xs))
     return rebuild([rebuild([blocks[a, b] for b in count]) for a in count])
 

@@ -88,8 +88,8 @@ class Operators(Methods):
         _refuse_store(self._label())
         raise TraceError(
             f"{self._label()} is a symbolic variable, not an array of numbers",
-            "np.asarray and np.array work inside gr.from_function only; "
-            "here write gr.stack([...]), or use the variable as it is",
+            "use it as it is, or write gr.stack([...]); np.asarray and np.array work in functions "
+            "that gr.from_function runs, and no library function that needs the numbers does",
         )
 
     # --------------------------------------------------------------- what only numbers can answer

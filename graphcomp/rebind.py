@@ -9,6 +9,7 @@ from __future__ import annotations
 import abc
 import builtins
 import functools
+import os
 import sys
 from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -19,6 +20,7 @@ from graphcomp.registry import path_of
 from graphcomp.shim import is_library, length, stand_in
 
 _python_import = builtins.__import__
+_STANDARD_LIBRARY = os.path.dirname(os.__file__)
 _OWN = ("graphcomp", "codegen")
 _CONTAINERS = (list, tuple, dict)
 _MODULE_NAMES = ("__name__", "__package__", "__spec__", "__path__")  # that an import reads
@@ -224,10 +226,13 @@ def _is_library_function(value: Any) -> bool:
     return compiled and callable(value) and is_library(getattr(value, "__module__", None))
 
 
-def _is_standard(module: str | None) -> bool:
+def _is_standard(name: str | None) -> bool:
     """The standard library and graphcomp itself need no stand-ins."""
-    root = (module or "").partition(".")[0]
-    return root in _OWN or (root in sys.stdlib_module_names and root != "__main__")
+    root = (name or "").partition(".")[0]
+    if root in _OWN or root not in sys.stdlib_module_names or root not in sys.modules:
+        return root in _OWN
+    file = getattr(sys.modules[root], "__file__", None)  # a user's test.py is not Python's
+    return file is None or file.startswith(_STANDARD_LIBRARY)
 
 
 def _is_users_class(cls: type) -> bool:

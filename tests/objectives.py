@@ -337,6 +337,25 @@ def ufunc_methods(X):
     return np.add.reduce(X) + np.sum(np.multiply.outer(X[0], X[0]), 0)
 
 
+@case("float64[n, m]", "float64[m]")
+def differences_and_integrals(Y, x):
+    bends = np.diff(Y, n=2, axis=0, prepend=0.0)
+    return np.sum(bends**2) + np.trapezoid(Y, x, axis=1).sum() + np.trapezoid(Y, dx=0.5, axis=0)[0]
+
+
+@case("float64[n, 3]", "float64[3]", "float64[3]")
+def products_of_several(A, b, c):
+    chain = np.linalg.multi_dot([A, np.outer(b, c), A.T])
+    return np.cross(A, b).sum(axis=0) @ np.cross(b, c) + np.trace(chain)
+
+
+@case("float64[3]", "float64[n]", "float64[m]")
+def polynomial_on_a_grid(p, x, y):
+    X, Y = np.meshgrid(x, y)
+    inner = np.select([X < -0.5, X < 0.5], [X**2, 2 * X * Y], default=Y)
+    return np.polyval(p, X * Y).sum() + inner.sum() + math.fabs(p[0])
+
+
 # ---------------------------------------------------------- how code is put together
 
 

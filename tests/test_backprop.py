@@ -79,7 +79,7 @@ def test_tower_is_right():
     np.testing.assert_allclose(built, [y, dy], rtol=1e-12)
 
 
-def test_nothing_outside_of_G_prime_gets_a_gradient():
+def test_nothing_outside_of_the_pruned_graph_gets_a_gradient():
     x, y = gr.vector("x", 3), gr.vector("y", 3)
     aside = gr.exp(y)
     h = gr.sin(x)
@@ -98,6 +98,8 @@ def test_an_input_without_derivative_is_no_way_to_z():
     z = gr.sum(gr.where(h > 0, x, 2 * x))
     G_prime = gr.Graph([z]).prune(z, [x, c])
     assert c not in G_prime and h not in G_prime and x in G_prime
+    largest = gr.grad(x[gr.argmax(x)], x)
+    np.testing.assert_array_equal(gr.evaluate({x: [1.0, 3.0, 2.0]}, largest), [0, 1, 0])
 
 
 def test_the_gradient_of_an_unused_variable_is_zeros_of_its_type():

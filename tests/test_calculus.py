@@ -8,7 +8,6 @@ import pytest
 import graphcomp as gr
 from graphcomp.errors import (
     DTypeError,
-    GradientError,
     IndependentError,
     NotDifferentiableError,
     NotScalarError,
@@ -110,7 +109,8 @@ def test_jvp_and_vjp_are_transposes(story):
     us = [gr.variable("u", v.shape) for v in leaves]
     vs, along = direction(s.point)
     point = s.point | dict(zip(vs, along, strict=True))
-    point |= {u: rng.normal(size=np.shape(gr.evaluate(s.point, v))) for u, v in zip(us, leaves)}
+    shapes = [np.shape(value) for value in gr.evaluate(s.point, leaves)]
+    point |= {u: rng.normal(size=shape) for u, shape in zip(us, shapes, strict=True)}
     pushed = gr.jvp(y, s.wrt, vs)
     pulled = gr.vjp(y, s.wrt, {"a": us[0], "b": us[1:]})
     left = sum(gr.sum(u * t) for u, t in zip(us, [pushed["a"], *pushed["b"]], strict=True))
@@ -335,7 +335,7 @@ def test_complex_jacobians(mode):
     at, t = point[c], point[x]
     J, K, L = gr.evaluate(
         point,
-        [gr.jacobian(holomorphic, c, mode), gr.jacobian(wave, x, mode), gr.jacobian(power, c, mode)],
+        [gr.jacobian(y, v, mode) for y, v in ((holomorphic, c), (wave, x), (power, c))],
     )
     np.testing.assert_allclose(J, np.diag(np.exp(at) * (1 + at)), atol=1e-14)
     np.testing.assert_allclose(K, np.diag(1j * np.exp(1j * t)), atol=1e-14)
@@ -364,7 +364,7 @@ def test_independence_is_an_error_or_zeros():
         gr.grad(z, y)
     with pytest.raises(IndependentError, match="the condition of where"):
         gr.grad(gr.sum(gr.where(y.astype(bool), x, 0.0)), y)
-    dx, dy = gr.grad(z, [x, y], independent="zeros")
+    _, dy = gr.grad(z, [x, y], independent="zeros")
     assert dy.op.describe() == "full(shape=(3,), fill=0.0, dtype=float64)"
     assert gr.vjp(gr.exp(x), y, np.ones(3)).op.name == "full"
     assert gr.jvp(gr.exp(x), y, np.ones(3)).op.name == "full"
@@ -380,125 +380,6 @@ def test_stop_gradient():
     np.testing.assert_allclose(built[0], np.exp(at))
     np.testing.assert_allclose(built[1], np.exp(at))
     np.testing.assert_array_equal(built[2], np.zeros((3, 3)))
-
-
-# ------------------------------------------------------------------------------------ custom_vjp
-
-
-def log1pexp(x):
-    return gr.log(1 + gr.exp(x))
-
-
-def stable(xs, y, G):
-    return (G / (1 + gr.exp(-xs[0])),)
-
-
-def test_custom_vjp_has_the_functions_value_and_the_users_derivatives():
-    x = gr.vector("x", 3)
-    f = gr.custom_vjp(log1pexp, stable)
-    assert f.__name__ == "log1pexp"
-    z = gr.sum(f(x) * x)
-    at = np.array([0.3, -0.2, 1.0])
-    plain = gr.sum(log1pexp(x) * x)
-    ours = [z, gr.grad(z, x), gr.hessian(z, x), gr.jvp(f(x), x, at)]
-    theirs = [plain, gr.grad(plain, x), gr.hessian(plain, x), gr.jvp(log1pexp(x), x, at)]
-    for a, b in zip(gr.evaluate({x: at}, ours), gr.evaluate({x: at}, theirs), strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14)
-    assert np.isfinite(gr.evaluate({x: np.full(3, 800.0)}, gr.grad(gr.sum(f(x)), x))).all()
-    # the rule is the user's own, even where it is no derivative
-    twice = gr.custom_vjp(lambda a, b: a + b, lambda xs, y, G: (3 * G, None))
-    a, b = gr.scalar("a"), gr.scalar("b")
-    assert gr.evaluate({a: 1.0, b: 2.0}, gr.grad(twice(a, b), [a, b])) == [3.0, 0.0]
-
-
-def test_custom_vjp_under_vmap():
-    """Inputs with and without the axis; the shared one receives the sum."""
-    x, s = gr.matrix("x", (4, 3)), gr.scalar("s")
-    f = gr.custom_vjp(lambda v, s: gr.sum(v * v) * s, lambda xs, y, G: (5 * G * xs[1] * xs[0], G * y))
-    z = gr.sum(gr.vmap(f, in_axes=(0, None))(x, s))
-    X = rng.normal(size=(4, 3))
-    dx, ds = gr.evaluate({x: X, s: 2.0}, gr.grad(z, [x, s]))
-    np.testing.assert_allclose(dx, 10 * X)
-    assert ds == pytest.approx(2 * np.sum(X * X))
-    rows = gr.vmap(lambda v: gr.grad(f(v, s), v))(x)
-    np.testing.assert_allclose(gr.evaluate({x: X, s: 2.0}, rows), 10 * X)
-
-
-@pytest.mark.parametrize(
-    "rule, error, message",
-    [
-        (lambda xs, y, G: (G, G), OptionError, "the vjp of log1pexp returned 2, and it has 1"),
-        (lambda xs, y, G: G, OptionError, "the vjp of log1pexp returned Variable"),
-        (
-            lambda xs, y, G: (gr.sum(G),),
-            ShapeError,
-            r"log1pexp returned shape \(\) for input 0, which has shape \(3,\)",
-        ),
-    ],
-)
-def test_wrong_custom_rules_are_refused_by_name(rule, error, message):
-    x = gr.vector("x", 3)
-    with pytest.raises(error, match=message):
-        gr.grad(gr.sum(gr.custom_vjp(log1pexp, rule)(x)), x)
-
-
-def test_custom_vjp_of_no_variable():
-    with pytest.raises(ValueKindError, match="returned tuple, and its derivative is that of one"):
-        gr.custom_vjp(lambda x: (x, x), stable)(gr.scalar("x"))
-
-
-# ------------------------------------------------------------------------------------------ vmap
-
-
-def test_vmap_is_stacking():
-    X, w, s = gr.matrix("X", (4, 3)), gr.vector("w", 3), gr.vector("s", 4)
-
-    def f(x, w, s):
-        return {"loss": gr.log(gr.sum(gr.exp(x * w))) * s, "same": gr.exp(w), "row": gr.cumsum(x)}
-
-    built = gr.vmap(f, in_axes=(0, None, 0), out_axes={"loss": 0, "same": None, "row": 1})(X, w, s)
-    point = {X: rng.normal(size=(4, 3)), w: rng.normal(size=3), s: rng.normal(size=4)}
-    each = [f(X[k], w, s[k]) for k in range(4)]
-    ours, theirs = gr.evaluate(point, [built, each])
-    np.testing.assert_allclose(ours["loss"], [e["loss"] for e in theirs], rtol=1e-12)
-    np.testing.assert_allclose(ours["row"], np.stack([e["row"] for e in theirs], axis=1))
-    assert built["same"] is each[0]["same"]
-    assert gr.vmap(f, (0, None, 0))(X, w, s)["same"].shape == (4, 3)
-
-
-def test_vmap_of_axes_structures_and_itself():
-    X, Y = gr.matrix("X", (3, "n")), gr.matrix("Y", ("m", 3))
-    outer = gr.vmap(lambda x: gr.vmap(lambda y: x @ y)(Y), in_axes=1)(X)
-    assert [str(d) for d in outer.shape] == ["n", "m"]
-    A, B = rng.normal(size=(3, 4)), rng.normal(size=(5, 3))
-    np.testing.assert_allclose(gr.evaluate({X: A, Y: B}, outer), (B @ A).T)
-    pair = gr.vmap(lambda p: p["x"] * p["y"], in_axes=({"x": 1, "y": 0},))({"x": X, "y": X.T})
-    np.testing.assert_allclose(gr.evaluate({X: A}, pair), (A * A).T)
-    gradients = gr.vmap(lambda x: gr.grad(gr.sum(gr.sin(x) * x), x))(Y)
-    np.testing.assert_allclose(gr.evaluate({Y: B}, gradients), np.cos(B) * B + np.sin(B))
-
-
-def test_vmap_leaves_alone_what_does_not_depend():
-    X, w = gr.matrix("X", ("n", 3)), gr.vector("w", 3)
-    shared = gr.exp(gr.sin(w))
-    y = gr.vmap(lambda x: gr.sum(x * shared))(X)
-    assert shared in gr.Graph([y])
-
-
-def test_vmap_errors():
-    X, w = gr.matrix("X", (4, 3)), gr.vector("w", 3)
-    cases = [
-        ((lambda: gr.vmap(lambda x, y: x * y)(X, w)), ShapeError, "different lengths: 4 of X, 3"),
-        ((lambda: gr.vmap(lambda x: x, in_axes=None)(X)), OptionError, "no argument to map over"),
-        ((lambda: gr.vmap(lambda x: x, in_axes=(0, 0))(X)), OptionError, "in_axes has 2 entries"),
-        ((lambda: gr.vmap(lambda x: x, in_axes=2)(X)), ShapeError, "axis 2 is out of range"),
-        ((lambda: gr.vmap(lambda x: x, out_axes=None)(X)), OptionError, "out_axes is None for"),
-        ((lambda: gr.vmap(lambda x: (x, x), out_axes=[0])(X)), OptionError, "a tuple of 2"),
-        ((lambda: gr.vmap(lambda p: p[0], in_axes=([0],))([X, X])), OptionError, "list of 2"),
-    ]
-    for call, error, message in cases:
-        with pytest.raises(error, match=message):
-            call()
 
 
 # ---------------------------------------------------------------------------------------- errors
@@ -542,50 +423,8 @@ def test_jvp_names_the_operation_whose_bprop_is_not_linear():
     with pytest.raises(NotDifferentiableError, match=r"crooked, which computes .* not linear in G"):
         gr.jvp([y, x], x, np.ones(3))
     bent = gr.custom_vjp(lambda x: x, lambda xs, y, G: (G**2,))
-    with pytest.raises(NotDifferentiableError, match=r"correct the bprop of custom_vjp\(<lambda>\)"):
+    with pytest.raises(NotDifferentiableError, match=r"the bprop of custom_vjp\(<lambda>\)"):
         gr.jvp(bent(x), x, np.ones(3))
-
-
-# ------------------------------------------------------------------------------------ check_grad
-
-
-@pytest.mark.parametrize(
-    "planted",
-    [
-        lambda xs, y, G: (1.001 * G * gr.cos(xs[0]),),
-        lambda xs, y, G: (G * gr.cos(xs[0])[::-1],),
-        lambda xs, y, G: (-G * gr.cos(xs[0]),),
-        lambda xs, y, G: (None,),
-    ],
-    ids=["factor", "axis", "sign", "dropped"],
-)
-def test_check_grad_finds_planted_errors(planted):
-    x = gr.vector("x", 3)
-    wrong = gr.custom_vjp(gr.sin, planted)
-    z = gr.sum(gr.exp(wrong(x))).named("J")
-    message = r"the gradient of J on x\[0\] is \S+, and differences give [\d.]+ \(relative err"
-    with pytest.raises(GradientError, match=message) as caught:
-        gr.check_grad(z, x, {x: [0.1, 0.2, 0.3]})
-    assert isinstance(caught.value, AssertionError)
-
-
-def test_check_grad_mentions_kinks():
-    x = gr.vector("x", 3)
-    report = gr.check_grad(gr.sum(gr.relu(x) + x), x, {x: [0.0, -1.0, 1e-3]})
-    assert report.kinks == ("x[0]",) and report.compared == 3 and report.largest < 1e-9
-    assert str(report).splitlines()[1] == "3 elements compared, kinks at x[0]"
-    wrong = gr.custom_vjp(gr.relu, lambda xs, y, G: (2.0 * G,))
-    with pytest.raises(GradientError, match="at this kink its slopes are 0 and 1"):
-        gr.check_grad(gr.sum(wrong(x)), x, {x: [0.0, 1.0, 1.0]})
-
-
-def test_check_grad_samples_large_variables_and_wants_values():
-    x, y = gr.vector("x", "n"), gr.vector("y", "n")
-    z = gr.sum(gr.sin(x)) + gr.sum(y)
-    assert gr.check_grad(z, [x], {x: np.ones(5000), y: np.ones(5000)}, elements=7).compared == 7
-    H = gr.exp(x)
-    with pytest.raises(OptionError, match="values lacks"):
-        gr.check_grad(gr.sum(H * H), H, {x: np.ones(3)})
 
 
 # ------------------------------------------------------------------------------------------ size

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -114,13 +115,11 @@ def test_compile_writes_the_file(folder: Path, capsys: pytest.CaptureFixture[str
 
 
 def test_the_regenerate_line_regenerates(folder: Path) -> None:
-    import shlex
-
     command = ["compile", "model.py:nll", *NLL, "--wrt", "w", "--name", "logistic"]
     assert main([*command, "-o", "out.py"]) == 0
     first = (folder / "out.py").read_text()
-    (line,) = [line for line in first.splitlines() if line.startswith("# Regenerate: ")]
-    words = shlex.split(line.removeprefix("# Regenerate: "))
+    commented = first.partition("# Regenerate: ")[2].partition("# graph sha256")[0]
+    words = shlex.split(commented.replace("\\\n# ", ""))
     assert words[0] == "graphcomp"
     (folder / "out.py").unlink()
     assert main(words[1:]) == 0

@@ -188,8 +188,11 @@ def test_index_that_names_no_element_twice_is_known() -> None:
     chosen = gr.grad(gr.sum(x[gr.arange(x.shape[0]), i]), x)
     repeated = gr.grad(gr.sum(x[i]), x)
     assert chosen.op.unique and not repeated.op.unique  # type: ignore[attr-defined]
-    text = chosen.op.update(*(v.type for v in chosen.inputs))
-    assert text is not None and text.text == "x[i0, i1] += y"
+    part = gr.grad(gr.sum(gr.exp(x[1:, 0])), x)
+    updates = [v.op.update(*(u.type for u in v.inputs)) for v in (chosen, repeated, part)]
+    texts = [update.text for update in updates if update is not None]
+    assert texts == ["x[i0, i1] += y", "np.add.at(x, i0, y)", "x[1:, 0] += y"]
+    assert chosen.inputs[1].ndim == 0  # a one for each element is a one
 
 
 REFUSED: list[tuple[Any, type[Exception], str]] = [

@@ -60,6 +60,8 @@ class Builder:
         for v in Use(sample.op, [], [], output).results:
             real = v.real if v.dtype.kind == "c" else v
             real = real.astype("float64")
+            if v.dtype.kind in "iub":
+                real = gr.stop_gradient(real)
             if real.size:
                 self.values.append(gr.tanh(real))
 

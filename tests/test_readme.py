@@ -1,4 +1,7 @@
-"""The code of README and of the docs runs, and prints what they say that it prints."""
+"""The code of README and of the docs runs, and prints what they say that it prints.
+
+``python -m tests.test_readme`` renews the generated file that README shows.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -92,13 +96,20 @@ def test_the_operation_of_the_docs_passes_the_tests_of_operations(tmp_path: Path
         (tmp_path / file).write_text(text)
     program = (
         "import sys, pytest; sys.path.insert(0, sys.argv[1]); import spherical\n"
-        "sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', '-p', 'no:xdist',\n"
+        "sys.exit(pytest.main(['-p', 'no:cacheprovider', '-p', 'no:xdist',\n"
         "                      'tests/test_ops.py', '-k', 'haversine']))"
     )
     printed = run(sys.executable, "-c", program, tmp_path, cwd=ROOT)
-    passed = re.search(r"(\d+) passed", printed)
-    assert passed and "failed" not in printed
-    assert f"{passed[1]} passed" in (ROOT / "docs/add_an_operation.md").read_text()
+    (said,) = re.findall(r"says `(\d+ passed)`", (ROOT / "docs/add_an_operation.md").read_text())
+    assert said in printed and "failed" not in printed
+
+
+def test_the_docs_show_the_change_as_it_is(tmp_path: Path) -> None:
+    page = (ROOT / "docs/add_an_operation.md").read_text()
+    ((_, file, text),) = blocks("docs/add_an_operation.md")
+    (lines,) = re.findall(rf"ops/{file} \| (\d+) \+", page)
+    assert int(lines) == len(text.splitlines())
+    assert int(re.findall(r"(\d+) insertions", page)[0]) == int(lines) + 1
 
 
 def test_readmes_commands_set_everything_up() -> None:
@@ -108,3 +119,21 @@ def test_readmes_commands_set_everything_up() -> None:
         if line.startswith("python3 -m venv ")
     ]
     assert [line.split()[-1] for line in lines] == ["examples/digits.py", "auto"]
+
+
+def renew() -> None:
+    """Put what the example prints now into README."""
+    readme = ROOT / "README.md"
+    with tempfile.TemporaryDirectory() as folder:
+        for kind, file, text in blocks("README.md"):
+            if kind == "file":
+                (Path(folder) / file).write_text(text)
+        printed = run(sys.executable, "example.py", cwd=Path(folder)).rstrip("\n")
+    ((_, _, old),) = [block for block in blocks("README.md") if block[0] == "output of"]
+    head = "<!-- output of: example.py -->\n```python\n"
+    assert head + old in readme.read_text()
+    readme.write_text(readme.read_text().replace(f"{head}{old}```", f"{head}{printed}\n```"))
+
+
+if __name__ == "__main__":
+    renew()

@@ -34,15 +34,18 @@ def random_values(outputs: list[Variable], seed: int = 0) -> dict[Variable, np.n
 
 def assert_equal_values(before: list[Variable], after: list[Variable]) -> None:
     values = random_values([*before, *after])
+    single = before[0].dtype == np.float32
     for a, b in zip(*gr.evaluate(values, [before, after]), strict=True):
-        single = a.dtype == np.float32
         np.testing.assert_allclose(b, a, rtol=1e-5 if single else 1e-12, atol=1e-12)
-        assert type(a) is type(b) and a.dtype == b.dtype
+        assert type(a) is type(b) and np.asarray(a).dtype == np.asarray(b).dtype
 
 
 def rewritten(one: Rule, v: Variable) -> Variable | None:
     """What the rule alone makes of v."""
-    return one(v, Context(topological([v]), (v,))) if isinstance(v.op, one.ops) else None
+    if not isinstance(v.op, one.ops):
+        return None
+    context = {"context": Context((v,))} if one.needs_context else {}
+    return one.rewrite(v, *v.inputs, **context)
 
 
 # ------------------------------------------------------------------------------------- each rule
@@ -85,7 +88,7 @@ def test_texts_are_unique() -> None:
 @GOLDEN
 def test_golden_graphs(name: str) -> None:
     case = graphs.CASES[name]()
-    after, report = optimize(case.outputs, verify=True)
+    after, _ = optimize(case.outputs, verify=True)
     values = dict(zip(case.inputs, graphs.data(name, np.random.default_rng(0)), strict=True))
     single = case.outputs[0].dtype == np.float32
     for a, b in zip(*gr.evaluate(values, [case.outputs, after]), strict=True):
@@ -158,7 +161,7 @@ def test_stop_gradient_vanishes_after_differentiation_only() -> None:
 
 def test_dead_code_goes() -> None:
     x = gr.vector("x", 3)
-    after, report = optimize(gr.exp(x) + gr.zeros(3))
+    after, _ = optimize(gr.exp(x) + gr.zeros(3))
     assert after.op.name == "exp"
 
 
@@ -167,7 +170,7 @@ def test_dead_code_goes() -> None:
 
 def test_structure_is_kept() -> None:
     x = gr.vector("x", 3)
-    after, _ = optimize({"a": [x * x, -(-x)], "b": (x,)})
+    after, _ = optimize({"a": [x * x, gr.stop_gradient(x)], "b": (x,)})
     assert set(after) == {"a", "b"} and isinstance(after["b"], tuple)
     assert after["a"][0].op.name == "square" and after["a"][1] is x
 
@@ -190,7 +193,7 @@ def test_passes_by_name() -> None:
 
 @pytest.mark.parametrize("passes", [("nonsense",), ("-nonsense",), "nonsense"])
 def test_unknown_pass(passes: object) -> None:
-    with pytest.raises(OptionError, match="no pass is called 'nonsense'; there are cleanup, "):
+    with pytest.raises(OptionError, match=r"no pass is called 'nonsense'.* there are cleanup, "):
         optimize(gr.vector("x", 3), passes)  # type: ignore[arg-type]
 
 
@@ -201,9 +204,10 @@ def test_outputs_are_variables() -> None:
 
 def test_report() -> None:
     x = gr.vector("x", "n")
-    after, report = optimize([-(-2.0 * x) * x])
+    _, report = optimize([-(-2.0 * x) * x])
     text = str(report)
-    assert "-(c * x) -> (-c) * x" in text and "identities" in text or "constants" in text
+    assert "constants: " in text and "-(c * x) -> (-c) * x" in text
+    assert report.fired["-(c * x) -> (-c) * x"] == 1
     assert report.before.nodes >= report.after.nodes
     assert f"total: {report.before}" in text
     assert str(work_of([gr.exp(x)])) == "2 nodes, n flops, 16*n bytes"
@@ -234,7 +238,7 @@ def test_name_and_line_follow() -> None:
 
 def test_role_of_a_gradient_follows() -> None:
     W = gr.matrix("W", (2, 3))
-    gradient = gr.grad(gr.sum(W**2), W)
+    gradient = gr.grad(gr.mean(W**2), W)
     assert gradient.hints.role == "grad_W"
     after, _ = optimize(gradient)
     assert after is not gradient
@@ -257,7 +261,7 @@ def test_named_intermediates_stay() -> None:
     assert after.inputs[0] is scaled
 
 
-# --------------------------------------------------------------------- the guards, by planted errors
+# ----------------------------------------------------------------- the guards, by planted errors
 
 
 def planted(rewrite: Callable[..., Variable | None], *ops: type) -> Pass:

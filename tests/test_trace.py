@@ -252,3 +252,51 @@ def test_seeded_numbers_are_static_and_unseeded_ones_refused() -> None:
     inputs, out = gr.from_function(seeded, "float64[3]")
     ones = np.ones(3)
     assert gr.evaluate({inputs[0]: ones}, out) == seeded(ones)
+
+
+def test_a_users_module_may_have_a_name_of_the_standard_library() -> None:
+    space: dict[str, Any] = {"__name__": "test"}
+    code = "import numpy as np\ndef f(x): return np.sum(np.asarray(x) * np.zeros(len(x)))"
+    exec(code, space)
+    assert gr.from_function(space["f"], "float64[n]")[1].shape == ()
+
+
+def test_classes_hear_nothing_of_their_stand_ins() -> None:
+    heard: list[str] = []
+
+    class Base:
+        def __init_subclass__(cls) -> None:
+            heard.append(cls.__name__)
+
+    class Slotted(Base):
+        __slots__ = ("gain",)
+
+        def __init__(self, gain: float) -> None:
+            self.gain = gain
+
+        def __call__(self, x: Any) -> Any:
+            return np.array([x]) * self.gain
+
+        @classmethod
+        def unit(cls) -> Any:
+            return cls(1.0)
+
+    model = Slotted(3.0)
+
+    def f(x: Any) -> Any:
+        assert isinstance(model, Slotted) and isinstance(Slotted.unit(), Base)
+        return np.sum(model(x) + Slotted.unit()(x))
+
+    inputs, out = gr.from_function(f, "float64")
+    assert gr.evaluate({inputs[0]: 2.0}, out) == 8.0
+    assert heard == ["Slotted"]
+
+
+def test_long_loops_are_traced_in_linear_time() -> None:
+    def loop(x: Any, steps: int) -> Any:
+        for _ in range(steps):
+            x = np.sin(np.asarray(x)) + x
+        return x
+
+    _, out = gr.from_function(loop, "float64", 20_000)
+    assert len(gr.Graph([out])) == 40_001

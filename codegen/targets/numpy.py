@@ -27,15 +27,15 @@ class Target:
     def scalar_hint(self, slot: Slot, result: bool) -> str:
         """The type hint of a 0-d value."""
         python = _SCALARS[slot.dtype.kind]
-        if slot.dtype.name == "float64" and slot.exact:
+        if slot.dtype.name == "float64" and slot.known == "dtype":
             return python
         if result:
-            return f"{python} | {_ABSTRACT[slot.dtype.kind]}"
+            return f"{'int' if python == 'bool' else python} | {_ABSTRACT[slot.dtype.kind]}"
         return python if slot.dtype.name == "complex128" else f"{python} | {dtype_text(slot.dtype)}"
 
     def element_hint(self, slot: Slot) -> str:
         """What stands in the brackets of ``NDArray[...]``."""
-        return dtype_text(slot.dtype) if slot.exact else _ABSTRACT[slot.dtype.kind]
+        return dtype_text(slot.dtype) if slot.known == "dtype" else _ABSTRACT[slot.dtype.kind]
 
     def alias(self, element: str, most_common: bool) -> str:
         """The name of an array type in the file: ``Array``, ``Int64Array``."""

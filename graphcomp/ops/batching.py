@@ -40,6 +40,8 @@ def batch_outputs(
                 f"the vmap rule of {variable.op.name} returned {result.type}, not {expected}",
                 f"correct {type(variable.op).__qualname__}.batch",
             )
+        if variable.hints.name:
+            result.named(variable.hints.name)
         table[variable] = result
     return table
 

@@ -80,8 +80,10 @@ class Einsum(Op):
 
     def meaning(self, *types: TensorType) -> Meaning:
         operands = ", ".join(f"xs{k}" for k in range(len(types)))
-        several = ", optimize=True" if len(types) > 2 else ""
-        text = f"np.einsum(subscripts, {operands}{several})"
+        text = f"np.einsum(subscripts, {operands})"
+        if len(types) > 2:  # in the best order; that may end in a 0-d array
+            scalar = "" if self.output else "[()]"
+            text = f"np.einsum(subscripts, {operands}, optimize=True){scalar}"
         return Meaning(text, {"subscripts": self.subscripts})
 
     def simplify(self, *inputs: Variable) -> Variable | None:

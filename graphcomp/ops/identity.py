@@ -141,14 +141,14 @@ class CheckedRule:
     def _checked(self, i: int, x: Variable, gradient: Any) -> Variable:
         if gradient is None:
             return shape.full_of(0, x.type)
-        gradient = as_variable(gradient)
-        if gradient.shape != x.shape:
+        given = as_variable(gradient)
+        if given.shape != x.shape:
             raise ShapeError(
-                f"the vjp of {self.function} returned shape {format_shape(gradient.shape)} "
+                f"the vjp of {self.function} returned shape {format_shape(given.shape)} "
                 f"for input {i}, which has shape {format_shape(x.shape)}",
                 "a gradient has its input's shape",
             )
-        return gradient
+        return given
 
 
 @dataclass(frozen=True)

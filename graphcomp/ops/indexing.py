@@ -24,6 +24,7 @@ from graphcomp.ops.base import (
     as_variable,
     axis_from_end,
     constant_value,
+    weak,
 )
 from graphcomp.ops.elementwise import align_batch
 from graphcomp.ops.indices import (
@@ -35,6 +36,7 @@ from graphcomp.ops.indices import (
     is_unique,
     parse,
     result_shape,
+    show_index,
     slots,
 )
 from graphcomp.types import TensorType, broadcast_shapes, format_shape, result_dtype
@@ -53,6 +55,9 @@ class GetItem(Op):
 
     index: Index
     parameters: ClassVar[tuple[str, ...]] = ("x", "*i")
+
+    def describe(self) -> str:
+        return f"{self.name}{show_index(self.index)}"
 
     @property
     def is_view(self) -> bool:  # type: ignore[override]
@@ -129,6 +134,9 @@ class IndexAdd(Op):
     unique: bool = False
     parameters: ClassVar[tuple[str, ...]] = ("x", "y", "*i")
 
+    def describe(self) -> str:
+        return f"{self.name}{show_index(self.index)}"
+
     @property
     def nondiff(self) -> frozenset[int]:
         return frozenset(range(2, 2 + slots(self.index)))
@@ -164,9 +172,20 @@ class IndexAdd(Op):
         return (text if len(self.index) == 1 else f"({text})"), literals
 
     def simplify(self, *inputs: Variable) -> Variable | None:
-        x, y = inputs[:2]
-        types = [v.type for v in inputs]
-        return x if constant_value(y) == 0 and self.infer(*types) == x.type else None
+        """Adding nothing is left out; values that one number fills are that number."""
+        x, y, *arrays = inputs
+        number = constant_value(y)
+        if number is None and not isinstance(y.op, shapes.BroadcastTo):
+            return None
+        self.infer(*(v.type for v in inputs))
+        if number == 0:
+            return x
+        if number is not None:
+            return self(x, weak(number), *arrays) if y.ndim else None
+        source = y.inputs[0]
+        if isinstance(source.op, shapes.Reshape) and not source.inputs[0].ndim:
+            source = source.inputs[0]
+        return self(x, source, *arrays)
 
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
@@ -183,10 +202,11 @@ class IndexAdd(Op):
         )
         if not batched[0]:
             x = shapes.broadcast_to(x, (size, *x.shape))
-        lead = (size,) if batched[1] else (1,)
-        shape = y.shape[batched[1] :]
-        y = shapes.Reshape((*lead, *(1,) * (len(target) - len(shape)), *shape))(y)
         moved = _Batched.of(self.index, size, arrays, batched[2:], True)
+        if y.ndim and (batched[1] or moved.order is not None):
+            lead = (size,) if batched[1] else (1,)
+            shape = y.shape[batched[1] :]
+            y = shapes.Reshape((*lead, *(1,) * (len(target) - len(shape)), *shape))(y)
         return IndexAdd(moved.index, self.unique)(x, moved.from_front(y), *moved.arrays)
 
     def oracle(self, x: Array, y: Array, *arrays: Array) -> Any:
@@ -272,7 +292,7 @@ class _Batched:
 
     def from_front(self, values: Variable) -> Variable:
         """Values with the batch axis in front, as this index takes them."""
-        if self.order is None:
+        if self.order is None or not values.ndim:
             return values
         permutation = self._permutation(values.ndim)
         return shapes.transpose(values, [permutation.index(k) for k in range(values.ndim)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -140,13 +139,24 @@ def index_text(index: Index, ndim: int) -> tuple[str, dict[str, Any]]:
     return ", ".join(parts), literals
 
 
+def show_index(index: Index) -> str:
+    """The index as people write it, with ``i0``, ``i1``, … for its arrays."""
+    text, literals = index_text(index, 0)
+    for name, value in reversed(literals.items()):
+        text = text.replace(name, str(value))
+    return f"[{text}]"
+
+
 def is_unique(index: Index, arrays: tuple[Variable, ...]) -> bool:
     """Whether it is plain that the index names no element twice."""
-    shape = broadcast_shapes(*(a.shape for a in arrays))
-    if all(isinstance(a.op, Constant) for a in arrays):
-        rows = [np.broadcast_to(a.op.value, shape).ravel() for a in arrays]  # type: ignore
+    if not arrays:
+        return True
+    values = [a.op.value for a in arrays if isinstance(a.op, Constant)]
+    if len(values) == len(arrays):
+        rows = np.array(np.broadcast_arrays(*values)).reshape(len(values), -1)
         signs_agree = all((row >= 0).all() or (row < 0).all() for row in rows)
-        return signs_agree and len(set(zip(*rows, strict=True))) == math.prod(shape)
+        return bool(signs_agree) and np.unique(rows, axis=1).shape == rows.shape
+    shape = broadcast_shapes(*(a.shape for a in arrays))
     covered = {_counting_axis(a) for a in arrays}
     return all(d == 1 or k - len(shape) in covered for k, d in enumerate(shape))
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 from typing import Any
 
+from graphcomp import dims
 from graphcomp.errors import ShapeError
 from graphcomp.graph import Variable
 from graphcomp.ops import reduce
 from graphcomp.ops import shape as shapes
-from graphcomp.ops.base import Sample, as_variable
+from graphcomp.ops.base import Bad, Operand, Sample, as_variable
 from graphcomp.ops.reduce import Axis, Reduce
 from graphcomp.registry import public
 from graphcomp.types import TensorType
@@ -18,7 +20,8 @@ __all__ = ["all", "any", "argmax", "argmin", "count_nonzero"]
 
 
 class Argmax(Reduce):
-    """The index of the largest element along one axis, the first of those that tie."""
+    """The index of the largest element along one axis, or among all, counted in C order; the
+    first of those that tie."""
 
     function = "argmax"
     of_nothing = False
@@ -26,16 +29,31 @@ class Argmax(Reduce):
     sample_kind = "distinct"
 
     def infer(self, x: TensorType) -> TensorType:
-        if len(self.axes) != 1:
-            raise ShapeError(f"{self.name} over {len(self.axes)} axes", "give one axis")
+        if len(self.axes) not in (1, x.ndim):
+            raise ShapeError(f"{len(self.axes)} of {x.ndim} axes", "give one axis, or None for all")
         return super().infer(x)
+
+    def batch(self, inputs: tuple[Variable, ...], batched: tuple[bool, ...]) -> Variable:
+        (x,) = inputs
+        if len(self.axes) == 1:
+            return self(x)
+        flat = shapes.Reshape((x.shape[0], dims.prod(x.shape[1:])))(x)
+        shape = (x.shape[0], *self.reduced_shape(x.shape[1:]))
+        return shapes.Reshape(shape)(type(self)((-1,))(flat))
 
     def of_values(self, values: list[Any]) -> Any:
         return values.index(sorted(values)[-1])
 
     @classmethod
     def samples(cls) -> Iterable[Sample]:
-        return (sample for sample in super().samples() if len(sample.op.axes) == 1)  # type: ignore[attr-defined]
+        for sample in super().samples():
+            if len(sample.op.attributes["axes"]) in (1, len(sample.operands[0].shape)):
+                yield sample
+
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        yield from super().bad()
+        yield Bad(cls((-2, -1)), (Operand((2, 3, 2)),), ShapeError)
 
 
 class Argmin(Argmax):
@@ -110,8 +128,5 @@ def argmin(
 
 
 def _index_of(op: type[Argmax], a: Any, axis: int | None, out: Any, keepdims: bool) -> Variable:
-    a = as_variable(a)
-    if axis is not None:
-        return reduce.reduced(op, a, axis, keepdims, out=out)
-    flat = reduce.reduced(op, shapes.ravel(a), 0, False, out=out)
-    return shapes.Reshape((1,) * a.ndim)(flat) if keepdims else flat
+    axis = None if axis is None else operator.index(axis)
+    return reduce.reduced(op, a, axis, keepdims, out=out)

@@ -162,8 +162,11 @@ def average(
         total = as_variable(count).astype(result.dtype)
     else:
         w = _weights(as_variable(weights), a, axis)
-        total = reduce.sum(w, axis, keepdims=keepdims)
-        result = reduce.sum(a * w, axis, keepdims=keepdims) / total
+        product = a * w
+        if product.dtype.kind not in "fc":
+            product = product.astype(float)
+        total = reduce.sum(w.astype(product.dtype), axis, keepdims=keepdims)
+        result = reduce.sum(product, axis, keepdims=keepdims) / total
     return (result, shapes.broadcast_to(total, result.shape)) if returned else result
 
 

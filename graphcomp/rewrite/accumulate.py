@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from graphcomp.graph import Variable
 from graphcomp.ops.arithmetic import Add, Multiply, Negative, Subtract
-from graphcomp.ops.base import weak
+from graphcomp.ops.base import constant, weak
 from graphcomp.ops.compare import Where, where
+from graphcomp.ops.create import zeros
 from graphcomp.ops.indexing import IndexAdd, index_add
-from graphcomp.ops.create import Full, zeros
-from graphcomp.ops.shape import BroadcastTo, broadcast_to
 from graphcomp.rewrite.engine import Context, Pass, rule
 from graphcomp.rewrite.patterns import as_python, number, pays, retyped, split_scale, stripped
 
@@ -65,20 +64,20 @@ def add_scattered(v: Variable, x: Variable, y: Variable, context: Context) -> Va
 
 
 @rule(
-    "index_add(x, i, broadcast_to(s)) -> index_add(x, i, s)",
+    "index_add(x, i, float64(2)) -> index_add(x, i, 2)",
     IndexAdd,
-    sample=lambda x, s: index_add(x, slice(0, 2), broadcast_to(s, (2,))),
-    near_miss=lambda x, y: index_add(x, slice(0, 2), y[1:]),
+    sample=lambda x: index_add(x, slice(0, 2), constant(2.5)),
+    near_miss=lambda x, s: index_add(x, slice(0, 2), s),
 )
 def scattered_number(
     v: Variable, x: Variable, y: Variable, *arrays: Variable
 ) -> Variable | None:
-    if not isinstance(y.op, (BroadcastTo, Full)) or not y.ndim:
+    bare = stripped(y)
+    if bare.ndim:
         return None
-    s = stripped(y)
-    python = as_python(s)
-    s = s if python is None else python
-    return None if s.ndim else retyped(v, v.op(x, s, *arrays))
+    python = as_python(bare)
+    value = bare if python is None else python
+    return None if value is y else retyped(v, v.op(x, value, *arrays))
 
 
 @rule(
@@ -131,7 +130,7 @@ def complementary(v: Variable, x: Variable, y: Variable, context: Context) -> Va
 
 
 def _selection(v: Variable, context: Context) -> tuple[Variable, Variable, Variable] | None:
-    """(c, x, y) where v is ``where(c, x, y)``, or privately a multiple of one with a zero branch."""
+    """(c, x, y) where v is ``where(c, x, y)``, or privately a multiple of such with a zero."""
     scaled = split_scale(v) if context.is_private(v) else None
     scale, where_ = scaled if scaled is not None else (None, v)
     if not isinstance(where_.op, Where):

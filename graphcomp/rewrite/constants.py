@@ -18,7 +18,7 @@ from graphcomp.ops.create import full, full_of
 from graphcomp.ops.elementwise import Elementwise
 from graphcomp.ops.indexing import GetItem
 from graphcomp.ops.linalg import Solve
-from graphcomp.ops.reduce import Sum
+from graphcomp.ops.reduce import Mean, Sum
 from graphcomp.ops.shape import Reshape, Transpose
 from graphcomp.rewrite.engine import Context, Pass, rule
 from graphcomp.rewrite.patterns import (
@@ -81,7 +81,8 @@ def fold_full(v: Variable, *operands: Variable) -> Variable | None:
     if v.type.weak or v.dtype.kind != "f":
         return None
     folded = fold(v.op, *map(number, operands))
-    return None if folded is None else full_of(number(folded), v.type)
+    value = None if folded is None else literal(folded)
+    return None if value is None else full_of(value, v.type)
 
 
 @rule(
@@ -276,6 +277,7 @@ def scaled_numerator(
 @rule(
     "sum(s * x) -> s * sum(x)",
     Sum,
+    Mean,
     Reshape,
     Transpose,
     GetItem,

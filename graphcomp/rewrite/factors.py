@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphcomp.graph import Variable
 from graphcomp.ops.arithmetic import Add, Multiply, Square, Subtract
 from graphcomp.rewrite.engine import Context, Pass, rule
-from graphcomp.rewrite.patterns import is_scale, retyped, split_scale
+from graphcomp.rewrite.patterns import is_scale, retyped, split_divisor, split_scale
 
 
 @rule(
@@ -22,6 +22,24 @@ def common_scale(v: Variable, x: Variable, y: Variable, context: Context) -> Var
     if x.shape != y.shape or not (context.is_private(x) and context.is_private(y)):
         return None
     return retyped(v, first[0] * v.op(first[1], second[1]))
+
+
+@rule(
+    "x / s + y / s -> (x + y) / s",
+    Add,
+    Subtract,
+    sample=lambda x, y, s: x / s - y / s,
+    near_miss=lambda x, y, s, t: x / s - y / t,
+)
+def common_divisor(
+    v: Variable, x: Variable, y: Variable, context: Context
+) -> Variable | None:
+    first, second = split_divisor(x), split_divisor(y)
+    if first is None or second is None or first[1] is not second[1] or x is y:
+        return None
+    if x.shape != y.shape or not (context.is_private(x) and context.is_private(y)):
+        return None
+    return retyped(v, v.op(first[0], second[0]) / first[1])
 
 
 @rule(
@@ -86,4 +104,7 @@ def small_factors(
     return None
 
 
-factors = Pass("factors", [common_scale, repeated_addend, repeated_factor, small_factors])
+factors = Pass(
+    "factors",
+    [common_scale, common_divisor, repeated_addend, repeated_factor, small_factors],
+)

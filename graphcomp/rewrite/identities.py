@@ -7,7 +7,7 @@ from graphcomp.ops.arithmetic import Add, Divide, Multiply, Negative, Square, Su
 from graphcomp.ops.create import ones, zeros
 from graphcomp.ops.shape import BroadcastTo
 from graphcomp.rewrite.engine import Context, Pass, rule
-from graphcomp.rewrite.patterns import either, is_negative, negated, number, retyped
+from graphcomp.rewrite.patterns import either, is_negative, literal, negated, number, retyped
 
 
 @rule(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from graphcomp.ops.base import Constant, Op, Python, weak
 from graphcomp.ops.create import Full
 from graphcomp.ops.shape import BroadcastTo, Reshape
 from graphcomp.types import TensorType
+
+_O = TypeVar("_O", bound=Op)
 
 
 def literal(v: Variable) -> Python | None:
@@ -33,6 +35,12 @@ def number(v: Variable) -> Python | None:
         value: Python = op.value.item()
         return value
     return None
+
+
+def op_as(kind: type[_O], v: Variable) -> _O:
+    """v's operation, known to be of that class."""
+    assert isinstance(v.op, kind)
+    return v.op
 
 
 def retyped(v: Variable, new: Variable) -> Variable | None:
@@ -146,9 +154,7 @@ def stripped(x: Variable) -> Variable:
     """x without the axes and repeats that broadcasting would bring back."""
     while x.inputs:
         inner = x.inputs[0]
-        if isinstance(x.op, BroadcastTo) or (isinstance(x.op, Reshape) and _adds_axes(inner, x)):
-            x = inner
-        elif isinstance(x.op, Cast) and _is_weak_number(inner, x.type):
+        if isinstance(x.op, BroadcastTo) or (isinstance(x.op, Reshape) and _adds_axes(inner, x)) or (isinstance(x.op, Cast) and _is_weak_number(inner, x.type)):
             x = inner
         else:
             break

@@ -13,7 +13,7 @@ from graphcomp.ops.indexing import GetItem
 from graphcomp.ops.reduce import Sum
 from graphcomp.ops.shape import BroadcastTo, Reshape, Transpose, broadcast_to
 from graphcomp.rewrite.engine import Context, Pass, rule
-from graphcomp.rewrite.patterns import number, retyped, stripped
+from graphcomp.rewrite.patterns import number, op_as, retyped, stripped
 
 
 def _is_identity(v: Variable) -> bool:
@@ -142,7 +142,7 @@ def sliced_identity(v: Variable, x: Variable, *_: Variable) -> Variable | None:
     if not isinstance(x.op, Eye) or v.ndim != 2:
         return None
     starts = []
-    for entry in v.op.index:
+    for entry in op_as(GetItem, v).index:
         if not isinstance(entry, slice) or entry.step not in (None, 1):
             return None
         start = 0 if entry.start is None else entry.start
@@ -150,7 +150,8 @@ def sliced_identity(v: Variable, x: Variable, *_: Variable) -> Variable | None:
             return None
         starts.append(start)
     row, column = (*starts, 0, 0)[:2]
-    return retyped(v, Eye(*v.shape, x.op.k + row - column, x.op.dtype)())
+    rows, columns = v.shape
+    return retyped(v, Eye(rows, columns, x.op.k + row - column, x.op.dtype)())
 
 
 @rule(
@@ -185,7 +186,7 @@ def _number_vector(v: Variable) -> Variable | None:
     near_miss=lambda A, B: (A @ B).T,
 )
 def transposed_product(v: Variable, x: Variable, context: Context) -> Variable | None:
-    if not isinstance(x.op, Matmul) or v.op.axes != (-1, -2) or not context.is_private(x):
+    if not isinstance(x.op, Matmul) or not _is_turned(v) or not context.is_private(x):
         return None
     a, b = x.inputs
     if min(a.ndim, b.ndim) < 2 or not (_is_turned(a) or _is_turned(b)):

@@ -12,7 +12,8 @@ from graphcomp.ops.elementwise import Elementwise
 from graphcomp.ops.reduce import Sum
 from graphcomp.ops.shape import BroadcastTo, Reshape, Transpose, broadcast_to, reshape
 from graphcomp.rewrite.engine import Pass, rule
-from graphcomp.rewrite.patterns import number, retyped, stripped
+from graphcomp.rewrite.patterns import number, op_as, retyped, stripped
+from graphcomp.types import TensorType
 
 
 @rule(
@@ -29,7 +30,9 @@ def broadcast_operand(v: Variable, *operands: Variable) -> Variable | None:
     if all(a is b for a, b in zip(bare, operands, strict=True)):
         return None
     inferred = v.op.infer(*(x.type for x in bare))
-    if inferred.dtype != v.dtype or inferred.weak or v.type.weak:
+    if not isinstance(inferred, TensorType) or inferred.dtype != v.dtype:
+        return None
+    if inferred.weak or v.type.weak:
         return None
     if inferred.shape == v.shape:
         return v.op(*bare)
@@ -86,11 +89,12 @@ def moved_scalar(v: Variable, x: Variable) -> Variable | None:
     near_miss=lambda x: broadcast_to(x, (2, 3)).sum(axis=1),
 )
 def sum_of_broadcast(v: Variable, x: Variable) -> Variable | None:
+    op = op_as(Sum, v)
     if not isinstance(x.op, BroadcastTo) or v.dtype.kind not in "fc":
         return None
     inner = x.inputs[0]
     repeated = [
-        a for a in v.op.axes if (-a > inner.ndim or inner.shape[a] == 1) and x.shape[a] != 1
+        a for a in op.axes if (-a > inner.ndim or inner.shape[a] == 1) and x.shape[a] != 1
     ]
     if not repeated:
         return None
@@ -98,7 +102,7 @@ def sum_of_broadcast(v: Variable, x: Variable) -> Variable | None:
     for a in repeated:
         once[a] = 1
     count = prod(x.shape[a] for a in repeated)
-    return retyped(v, count * v.op(BroadcastTo(tuple(once))(inner)))
+    return retyped(v, count * op(BroadcastTo(tuple(once))(inner)))
 
 
 @rule(
@@ -111,30 +115,9 @@ def sum_of_number(v: Variable, x: Variable) -> Variable | None:
     value = number(x)
     if value is None or v.dtype.kind not in "fc":
         return None
-    count = prod(x.shape[a] for a in v.op.axes)
+    count = prod(x.shape[a] for a in op_as(Sum, v).axes)
     total = full_of(value, v.type.with_shape(())) * count
     return retyped(v, BroadcastTo(v.shape)(total))
-
-
-@rule(
-    "sum over axes of length 1 -> reshape",
-    Sum,
-    sample=lambda A: A[:1].sum(axis=0),
-    near_miss=lambda A: A.sum(axis=0),
-)
-def sum_of_one(v: Variable, x: Variable) -> Variable | None:
-    ones = {a for a in v.op.axes if x.shape[a] == 1}
-    if not ones or x.dtype != v.dtype:
-        return None
-    if len(v.op.axes) == x.ndim > len(ones):
-        return None  # a full sum needs no reshape
-    if len(ones) == len(v.op.axes):
-        return Reshape(v.shape)(x)
-    if v.op.keepdims:
-        return None
-    kept = [a for a in range(-x.ndim, 0) if a not in ones]
-    summed = tuple(k - len(kept) for k, a in enumerate(kept) if a in v.op.axes)
-    return retyped(v, Sum(summed)(Reshape(tuple(x.shape[a] for a in kept))(x)))
 
 
 @rule(
@@ -144,7 +127,7 @@ def sum_of_one(v: Variable, x: Variable) -> Variable | None:
     near_miss=lambda A: A.T.sum(axis=0),
 )
 def sum_of_moved(v: Variable, x: Variable) -> Variable | None:
-    if isinstance(x.op, (Reshape, Transpose)) and len(v.op.axes) == x.ndim and not v.ndim:
+    if isinstance(x.op, (Reshape, Transpose)) and len(op_as(Sum, v).axes) == x.ndim and not v.ndim:
         inner = x.inputs[0]
         return retyped(v, Sum(tuple(range(-inner.ndim, 0)))(inner))
     return None
@@ -157,16 +140,17 @@ def sum_of_moved(v: Variable, x: Variable) -> Variable | None:
     near_miss=lambda A: (-A).sum(),
 )
 def sum_of_sum(v: Variable, x: Variable) -> Variable | None:
-    if not isinstance(x.op, Sum) or x.op.keepdims != v.op.keepdims:
+    op = op_as(Sum, v)
+    if not isinstance(x.op, Sum) or x.op.keepdims != op.keepdims:
         return None
     inner = x.inputs[0]
-    if v.op.keepdims:
-        outer = v.op.axes
+    if op.keepdims:
+        outer = op.axes
     else:
         kept = [a for a in range(-inner.ndim, 0) if a not in x.op.axes]
-        outer = tuple(kept[a] for a in v.op.axes)
+        outer = tuple(kept[a] for a in op.axes)
     axes = tuple(sorted({*outer, *x.op.axes}))
-    return retyped(v, Sum(axes, v.op.keepdims)(inner))
+    return retyped(v, Sum(axes, op.keepdims)(inner))
 
 
 @rule(
@@ -180,7 +164,7 @@ def transposed_operands(v: Variable, *operands: Variable) -> Variable | None:
     if not arrays or not all(isinstance(x.op, Transpose) and x.ndim == v.ndim for x in arrays):
         return None
     order = arrays[0].op
-    if any(x.op.axes != order.axes for x in arrays):
+    if any(x.op.key != order.key for x in arrays):
         return None
     return retyped(v, order(v.op(*(x.inputs[0] if x.ndim else x for x in operands))))
 
@@ -193,7 +177,6 @@ shapes = Pass(
         moved_scalar,
         broadcast_operand,
         sum_of_number,
-        sum_of_one,
         sum_of_broadcast,
         sum_of_moved,
         sum_of_sum,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from graphcomp.graph import Graph, Variable
-from graphcomp.ops.base import Constant, Op, show
+from graphcomp.ops.base import Constant, Input, Op, show
 from graphcomp.source import FixedSource, Source
 
 WIDEST = 120
@@ -158,7 +158,8 @@ class _Sources:
         if place not in self._known:
             target = f"{source.target} = " if source.target else ""
             self._known[place] = source.place, f"{target}{source.expression}"
-        return self._known[place]
+        file_and_line, expression = self._known[place]
+        return file_and_line, "" if isinstance(v.op, Input) else expression
 
 
 def _place(source: Source | FixedSource | None) -> object:
