@@ -47,16 +47,16 @@ class Arguments:
         names = set(used)
         for solution in reversed(self.solutions):
             plain = self._is_plain(solution)
-            in_sum = checks and any(
-                isinstance(d, Dim) and solution.name in d.names and d != dims.size(solution.name, solution.minimum)
-                for slot in self.slots
-                for d in slot.shape
-            )
-            if (checks and not plain) or in_sum:
+            if checks and (not plain or self._is_in_sum(solution.name)):
                 names.add(solution.name)
             if solution.name in names:
                 names |= dims.names_of((solution.offset,))
         return frozenset(names)
+
+    def _is_in_sum(self, name: str) -> bool:
+        """Whether a length is an expression with this size in it."""
+        lengths = [d for slot in self.slots for d in slot.shape if isinstance(d, Dim)]
+        return any(name in d.names and str(d) != name for d in lengths)
 
     @staticmethod
     def _is_plain(solution: Solution) -> bool:
@@ -75,7 +75,7 @@ class Arguments:
         return order
 
     def _waits_for(self, k: int) -> set[str]:
-        wanted = set()
+        wanted: set[str] = set()
         for axis, dim in enumerate(self.slots[k].shape):
             if isinstance(dim, Dim):
                 solution = self.by_axis.get((k, axis))
@@ -99,7 +99,8 @@ class Arguments:
                 continue
             solution = self.by_axis.get((k, axis))
             if solution is not None and solution.name not in known:
-                lengths.append(None if self._is_plain(solution) and solution.minimum == 1 else "...")
+                nonempty = self._is_plain(solution) and solution.minimum == 1
+                lengths.append(None if nonempty else "...")
             elif not dim.names <= known:
                 lengths.append("...")
                 incomplete = True

@@ -28,7 +28,7 @@ from graphcomp.backprop import backprop
 from graphcomp.errors import GraphError
 from graphcomp.graph import Graph, Variable
 from graphcomp.source import is_library_file, user_source
-from graphcomp.trace import from_function
+from graphcomp.tracing import from_function
 from graphcomp.tree import leaves
 
 _TYPE = re.compile(r"(bool|u?int\d+|float\d+|complex\d+)\b")
@@ -172,8 +172,6 @@ def _compile(options: argparse.Namespace) -> str:
     """The text to print: nothing where it goes to a file."""
     path, name = options.function
     output = Path(options.output)
-    if output.is_dir():
-        raise CommandError(f"-o {output} is a directory: give a file")
     if output.exists() and path.exists() and output.samefile(path):
         raise CommandError(f"-o {output} is the file of {name} itself: give another")
     want = options.want or ("fun_and_grad" if options.wrt else "fun",)

@@ -59,9 +59,9 @@ class Code(NamedTuple):
 
 
 class Hole(NamedTuple):
-    """Where operand ``index`` goes, in parentheses if it binds less than ``precedence``."""
+    """Where operand ``number`` goes, in parentheses if it binds less than ``precedence``."""
 
-    index: int
+    number: int
     precedence: int
 
 
@@ -94,7 +94,7 @@ class Fragment:
     def parameter(self) -> int | None:
         """The operand that the fragment is nothing but, if it is."""
         if len(self.pieces) == 1 and isinstance(self.pieces[0], Hole):
-            return self.pieces[0].index
+            return self.pieces[0].number
         return None
 
     def fill(self, operands: Sequence[Code]) -> Code:
@@ -104,7 +104,7 @@ class Fragment:
             if type(piece) is str:
                 out.append(piece)
             elif type(piece) is Hole:
-                operand = operands[piece.index]
+                operand = operands[piece.number]
                 weak = operand.precedence < piece.precedence
                 out.append(f"({operand.text})" if weak else operand.text)
             elif type(piece) is PowerSign:
@@ -205,16 +205,12 @@ def dimension(text: str) -> Code:
 
 
 def _slice(value: slice, rename: Mapping[str, str], subscript: bool) -> Code:
-    parts = [value.start, value.stop, value.step]
-    texts = ["None" if p is None else literal(p, rename) for p in parts]
+    parts = (value.start, value.stop, value.step)
     if not subscript:
-        named = [t if isinstance(t, str) else t.text for t in texts]
-        return Code(f"slice({', '.join(named)})", ATOM, False)
-    filled = ["" if isinstance(t, str) else t.text for t in texts]
-    wide = any(not isinstance(t, str) and not t.simple and " " in t.text for t in texts)
-    start, stop, step = filled
-    colon = " : " if wide and start and stop else ": " if wide and stop else " :" if wide else ":"
-    return Code(f"{start}{colon}{stop}" + (f":{step}" if step else ""), TUPLE, False)
+        texts = [literal(part, rename).text for part in parts]
+        return Code(f"slice({', '.join(texts)})", ATOM, False)
+    start, stop, step = ("" if p is None else literal(p, rename).text for p in parts)
+    return Code(f"{start}:{stop}" + (f":{step}" if step else ""), TUPLE, False)
 
 
 def _quoted(value: str) -> str:
@@ -259,7 +255,7 @@ def _build(
     body = _parse(text)
     precedence = printer.statement(body)
     pieces = tuple(_joined(printer.pieces))
-    holes = [p.index for p in pieces if isinstance(p, Hole)]
+    holes = [p.number for p in pieces if isinstance(p, Hole)]
     root = body.value if isinstance(body, ast.Expr) else None
     return Fragment(
         pieces,

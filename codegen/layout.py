@@ -7,6 +7,8 @@ import textwrap
 
 WIDTH = 88
 _COMMENT_COLUMN = 50
+_ARITHMETIC = {"+", "-", "*", "/", "//", "%", "@", "**", "&", "|", "^", "<<", ">>"}
+_OPERATORS = _ARITHMETIC | {"<", "<=", ">", ">=", "==", "!=", "if", "else"}
 _OPEN, _CLOSE = "([{", ")]}"
 
 
@@ -79,7 +81,7 @@ def _breakable(text: str, k: int) -> bool:
     if text[k - 1] in ",:":
         return text[k - 1] == ","
     word = text[k + 1 :].split(" ", 1)[0]
-    return bool(word) and (word in {"if", "else"} or not (word[0].isalnum() or word[0] in "_\"'([{.-~"))
+    return word in _OPERATORS
 
 
 def with_comment(line: str, comment: str) -> str:

@@ -6,8 +6,8 @@ import hashlib
 import linecache
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from codegen.derivatives import derive, wanted_inputs
-from codegen.names import Names, check_inputs, public_name
+from codegen.names import check_inputs, public_name
 from codegen.plan import Constants, Options, plan
 from codegen.program import Function, Program
 from codegen.targets.numpy import TARGETS
@@ -26,7 +26,7 @@ from graphcomp.graph import Variable, topological
 from graphcomp.ops.base import Constant, Input, show
 from graphcomp.rewrite import optimize
 from graphcomp.source import user_source
-from graphcomp.trace import from_function
+from graphcomp.tracing import from_function
 
 VERSION = "0.1.0"
 FORMAT = 1
@@ -119,7 +119,7 @@ class Module:
         for each in (want,) if isinstance(want, str) else want:
             arguments, results = derive(each, inputs, outputs, chosen, label)
             single = len(results) == 1
-            named = [(public_name(v.op.label, "an input"), v) for v in arguments]
+            named = [(public_name(v.name, "an input"), v) for v in arguments]
             self._add(_Part(public_name(prefix + each, "a function"), named, results, single))
         self.doc = self.doc or (fun.__doc__ or "").strip()
         return self
@@ -213,7 +213,8 @@ def compile_function(
     part = _part(name, inputs, outputs)
     module._add(part)
     flat = getattr(module.load(), module.name)
-    function = flat if _is_flat(inputs) and _is_flat(outputs) else _nested(flat, inputs, outputs)
+    is_flat = _is_flat(inputs) and _is_flat(outputs)
+    function: Any = flat if is_flat else _nested(flat, inputs, outputs)
     function.source = module.source
     function.report = module.reports[module.name]
     function.save = module.save
@@ -258,7 +259,7 @@ def _part(name: str, inputs: Any, outputs: Any) -> _Part:
             raise OptionError(
                 f"{shown} is not an input", "inputs are made by gr.variable, gr.vector, ..."
             )
-    named = [(public_name(v.op.label, "an input"), v) for _, v in given]
+    named = [(public_name(v.name, "an input"), v) for _, v in given]
     check_inputs(n for n, _ in named)
     single = isinstance(outputs, Variable)
     wanted = [("", outputs)] if single else tree.leaves(outputs)
@@ -281,6 +282,7 @@ def _canonical(
 ) -> str:
     """The graph as text that depends on nothing but the graph."""
     index = {v: k for k, v in enumerate(order)}
+    written: dict[object, str] = {}
     rows = []
     for v in order:
         if isinstance(v.op, Input):
@@ -292,18 +294,22 @@ def _canonical(
             what = f"{v.op.name} " + " ".join(
                 f"{key}={show(value)}" for key, value in v.op.attributes.items()
             )
-        rows.append(f"{what} {[index[x] for x in v.inputs]} {v.type}")
+        if v.type not in written:
+            written[v.type] = str(v.type)
+        rows.append(f"{what} {[index[x] for x in v.inputs]} {written[v.type]}")
     names = [n for n, _ in inputs]
     return "\n".join([*rows, str(names), str([index[v] for v in outputs])])
 
 
 def save(source: str, path: str | os.PathLike[str]) -> None:
     """Write text to a file in one step."""
-    target = Path(path)
+    target = Path(os.path.realpath(path))  # a link stays a link
     if not target.parent.is_dir():
         raise FileNotFoundError(
             f"cannot save {target}: the directory {target.parent} does not exist"
         )
+    if target.exists() and not target.is_file():  # os.replace would put a file in its place
+        raise OSError(f"cannot save {target}: it is a directory or a device, not a file")
     descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:

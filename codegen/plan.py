@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import numpy as np
-
-from codegen import checks as check_helpers
+from codegen import facts
 from codegen import fragment as fragments
 from codegen.arguments import Arguments
 from codegen.fragment import Code, Fragment
@@ -30,24 +28,20 @@ from codegen.program import (
     Update,
 )
 from graphcomp import dims
-from graphcomp.dims import Dim
 from graphcomp.errors import GraphError, MissingInputError
 from graphcomp.graph import Variable, topological
 from graphcomp.ops.arithmetic import Add, Divide, Multiply, Subtract
-from graphcomp.ops.base import Constant, Input, Meaning, Op, SizeOf, constant_value
+from graphcomp.ops.base import Constant, Input, Meaning, Op, SizeOf
 from graphcomp.ops.create import Full
 from graphcomp.ops.elementwise import Elementwise
-from graphcomp.ops.shape import BroadcastTo
 from graphcomp.ops.structure import Project
 from graphcomp.source import Source
-from graphcomp.types import TensorType, TupleType, format_shape, weak_type
+from graphcomp.types import TensorType, TupleType, weak_type
 
 _WIDTH = 70  # of an expression; a line has 88 columns, with indentation, name and " = "
 _DEPTH = 3.5  # calls count 1, infix operators 1/2, a chain of one strength once
+_MANY = 8  # operands of one operation
 _LARGEST_CONSTANT = 64
-_EXACT = frozenset(map(np.dtype, ("float64", "complex128", "bool")))  # NumPy's type hints keep
-_SOME_FLOAT = frozenset({"mean", "var", "std", "norm", "inv", "cholesky", "cumprod"})
-_ANYTHING = frozenset({"concatenate", "stack", "equal", "not_equal"})
 _ZEROS_LIKE = fragments.fragment("np.zeros_like(x)", ("x",), {}, {}, {})
 _COPY = fragments.fragment("x.copy()", ("x",), {}, {}, {})
 
@@ -145,10 +139,12 @@ class _Planner:
         self._count_uses()
         self.owner: dict[Variable, Variable] = {}
         self.bases: set[Variable] = set()
+        self.updated_by: dict[Variable, Variable] = {}
         self._find_updates()
         self.built: dict[Variable, Built] = {v: _named(n) for n, v in inputs}
         self.target: dict[Variable, str] = {}
-        self.targets_of: dict[tuple[int, int], str | None] = {}
+        # What has a name already; unchecked arguments may be of another dtype than declared.
+        self.by_name = dict(inputs) if options.checks else {}
 
     # ----------------------------------------------------------------------------- preparation
 
@@ -168,7 +164,7 @@ class _Planner:
     def _find_fragments(self) -> None:
         for v in self.order:
             self.same[v] = v
-            if isinstance(v.op, (Input, Constant, SizeOf)) or _strong_number(v) is not None:
+            if isinstance(v.op, (Input, Constant, SizeOf)) or facts.strong_number(v) is not None:
                 continue
             meant = self._meant(v)
             k = meant.fragment.parameter
@@ -190,7 +186,7 @@ class _Planner:
         made = fragments.fragment(
             meaning.text, parameters, meaning.literals, meaning.defaults, self.rename
         )
-        return _Meant(made, _sizes_in(meaning.literals.values()))
+        return _Meant(made, facts.sizes_in(meaning.literals.values()))
 
     def _use(self, meant: _Meant) -> Fragment:
         """The fragment, which is now going to be written: note its sizes and helpers."""
@@ -211,13 +207,13 @@ class _Planner:
                     "give its items as outputs",
                 )
             v = self.same[v]
-            root, shared = _root(v, self.same)
+            root, shared = facts.root(v, self.same)
             wrap: Fragment | None = None
             if v.ndim:
                 shared = shared or root in roots or isinstance(root.op, (Input, Constant))
                 wrap = _COPY if shared else None
                 roots.add(root)
-            elif v.type.weak or _strong_number(v) is not None:
+            elif v.type.weak or facts.strong_number(v) is not None:
                 wrap = fragments.fragment("dtype(x)", ("x",), {"dtype": v.dtype}, {}, {})
             result.append((wish, v, wrap))
         return result
@@ -247,11 +243,11 @@ class _Planner:
                 self.uses[base] == 1
                 and base not in kept
                 and base in self.fragment_of
-                and not _may_be_view(base)
-                and not isinstance(base.op, Project)
+                and (base in self.owner or facts.is_fresh(base))
             )
             if fresh:
                 self.owner[v] = base
+        self.updated_by = {b: v for v, b in self.owner.items() if b in self.owner}
         self.bases = {b for b in self.owner.values() if b not in self.owner and b not in kept}
 
     # ------------------------------------------------------------------------------- statements
@@ -298,7 +294,7 @@ class _Planner:
     def _is_statement(self, v: Variable, built: Built) -> bool:
         if v in self.target or self.options.style == "flat":
             return True
-        cheap = v.op.is_view and built.length - 12 < 2 and built.depth == 0
+        cheap = v.op.is_view and self.fragment_of[v].fragment.length <= 2  # .T
         if self.uses[v] > 1 and not cheap:
             return True
         return bool(self._user_name(v)) and not v.type.weak
@@ -308,6 +304,7 @@ class _Planner:
         self.target[v] = name
         self.body.append(Assign(name, built.value, self._remark(v)))
         self.built[v] = _named(name)
+        self.by_name[name] = v
 
     def _assign_tuple(self, v: Variable) -> None:
         built = self._combine(v)
@@ -343,18 +340,15 @@ class _Planner:
     def _initial(self, base: Variable, last: Variable) -> Expression:
         """What a buffer starts as; zeros like a value of that type where one is at hand."""
         if isinstance(base.op, Full) and base.op.fill == 0 and dims.names_of(base.shape):
-            named = {name: v for v, name in self.target.items() if v in self.built}
-            named |= dict(self.inputs) if self.options.checks else {}
             primal = (last.hints.role or "").removeprefix("grad_")
             for name in (primal, *(n for n, _ in self.inputs)):
-                if name in named and named[name].type == base.type:
+                if name in self.by_name and self.by_name[name].type == base.type:
                     return Apply(_ZEROS_LIKE, (Name(name),))
         return self._combine(base).value
 
     def _last_update(self, v: Variable) -> Variable:
-        following = {base: w for w, base in self.owner.items() if not isinstance(base.op, Full)}
-        while v in following:
-            v = following[v]
+        while v in self.updated_by:
+            v = self.updated_by[v]
         return v
 
     def _results(self) -> tuple[list[Slot], list[Expression]]:
@@ -369,7 +363,7 @@ class _Planner:
                 else:
                     hint = wish or f"copy_{_text(value.value)}"
                 name = self.names.new(hint)
-                shape = Remark(_shape_text(v))
+                shape = Remark(facts.shape_text(v))
                 self.body.append(Assign(name, Apply(wrap, (value.value,)), shape))
                 value = _named(name)
             values.append(value.value)
@@ -382,10 +376,10 @@ class _Planner:
         for v in self.fragment_of:
             inputs = [self.same[x] for x in v.inputs]
             strong = [x for x in inputs if isinstance(x.type, TensorType) and not x.type.weak]
-            known = min((found.get(x, "dtype") for x in strong), default="dtype")
-            own = _known_of(v, self.fragment_of[v].fragment)
-            if max(own, known) != "dtype":
-                found[v] = max(own, known)
+            known: Known = min((found.get(x, "dtype") for x in strong), default="dtype")
+            known = max(known, facts.known_of(v, self.fragment_of[v].fragment))
+            if known != "dtype":
+                found[v] = known
         return found
 
     # ------------------------------------------------------------------------------ expressions
@@ -402,17 +396,20 @@ class _Planner:
             if not inside:
                 return built
             too_long = built.length > _WIDTH
-            k = max(inside, key=lambda k: _weight(operands[k], too_long))
-            variable = operands[k].variable
-            assert variable is not None
-            self._assign(variable, operands[k])
-            operands = [
-                self.built[b.variable] if b.variable is variable else b for b in operands
-            ]
+            largest = max(inside, key=lambda k: _weight(operands[k], too_long))
+            for k in inside if len(inside) > _MANY else [largest]:
+                operands[k] = self._on_its_own_line(operands[k])
+
+    def _on_its_own_line(self, operand: Built) -> Built:
+        variable = operand.variable
+        assert variable is not None
+        if variable not in self.target:
+            self._assign(variable, operand)
+        return self.built[variable]
 
     def _operand(self, v: Variable, k: int) -> Built:
         x = self.same[v.inputs[k]]
-        number = _strong_number(x)
+        number = facts.strong_number(x)
         if number is not None:
             return _code(fragments.scalar(number, None if self._weak_serves(v, k) else x.dtype))
         return self._value(x)
@@ -429,7 +426,7 @@ class _Planner:
             except GraphError:
                 return False
         plain = isinstance(v.op, (Add, Subtract, Multiply)) or (
-            isinstance(v.op, Divide) and not _may_be_zero(v.inputs[1])
+            isinstance(v.op, Divide) and not facts.may_be_zero(v.inputs[1])
         )
         return (
             plain
@@ -442,7 +439,7 @@ class _Planner:
     def _value(self, x: Variable) -> Built:
         if x in self.built:
             return self.built[x]
-        number = _strong_number(x)
+        number = facts.strong_number(x)
         if number is not None:
             return _code(fragments.scalar(number, None))
         if isinstance(x.op, SizeOf):
@@ -477,8 +474,8 @@ class _Planner:
 
     def _remark(self, v: Variable) -> Remark:
         if v.hints.gradient or not v.inputs or not self.options.comments:
-            return Remark(_shape_text(v))
-        return Remark(_shape_text(v), self._source(v)[1])
+            return Remark(facts.shape_text(v))
+        return Remark(facts.shape_text(v), self._source(v)[1])
 
     def _source(self, v: Variable) -> tuple[str, str]:
         """The name that the user's line assigns v to, and the user's expression for it."""
@@ -526,70 +523,6 @@ def _code(code: Code) -> Built:
 
 def _text(value: Expression) -> str:
     return value.text if isinstance(value, Name) else "value"
-
-
-def _shape_text(v: Variable) -> str:
-    return format_shape(v.shape) if v.ndim else ""
-
-
-def _known_of(v: Variable, fragment: Fragment) -> Known:
-    """What NumPy's type hints know of the operation's own result."""
-    if not isinstance(v.type, TensorType):
-        return "nothing"
-    last = fragment.pieces[-1]
-    untyped_scalar = not v.ndim and (
-        v.op.name == "matmul" or (isinstance(last, str) and last.endswith("[()]"))
-    )
-    from_bool = v.inputs and v.inputs[0].type != v.type and v.op.name == "cumsum"
-    if v.op.name in _ANYTHING or untyped_scalar or from_bool:
-        return "nothing"
-    return "kind" if v.op.name in _SOME_FLOAT or v.dtype not in _EXACT else "dtype"
-
-
-def _root(v: Variable, same: dict[Variable, Variable]) -> tuple[Variable, bool]:
-    """The variable whose memory v may show, and whether v shows an element more than once."""
-    repeated = False
-    while v.inputs and _may_be_view(v):
-        repeated = repeated or isinstance(v.op, BroadcastTo)
-        v = same[v.inputs[0]]
-    return v, repeated
-
-
-def _may_be_view(v: Variable) -> bool:
-    if v.op.name == "get_item":
-        return not any(x.ndim for x in v.inputs[1:])
-    return v.op.is_view or (v.op.name == "einsum" and len(v.inputs) == 1)
-
-
-def _sizes_in(values: Iterable[object]) -> frozenset[str]:
-    found: set[str] = set()
-    stack = list(values)
-    while stack:
-        value = stack.pop()
-        if isinstance(value, Dim):
-            found |= value.names
-        elif isinstance(value, (tuple, list)):
-            stack.extend(value)
-        elif isinstance(value, slice):
-            stack.extend((value.start, value.stop, value.step))
-    return frozenset(found)
-
-
-def _strong_number(v: Variable) -> np.generic | None:
-    """The value of a 0-d constant with a dtype of its own."""
-    if isinstance(v.op, Constant) and not v.type.weak and not v.ndim:
-        value: np.generic = v.op.value[()]
-        return value
-    if isinstance(v.op, Full) and not v.op.shape:
-        return v.dtype.type(v.op.fill)  # type: ignore[no-any-return]
-    return None
-
-
-def _may_be_zero(v: Variable) -> bool:
-    if isinstance(v.op, SizeOf):
-        low = dims.lower_bound(v.op.dim)
-        return low is None or low < 1
-    return constant_value(v) in (None, 0)
 
 
 def _check_helpers(head: Iterable[Statement]) -> set[str]:

@@ -222,7 +222,7 @@ def _statement(
     statement: Statement,
     function: str,
     comments: bool,
-    annotated: Mapping[str, str] = {},  # noqa: B006
+    annotated: Mapping[str, str] = {},
 ) -> list[str]:
     """The lines of a statement; ``annotated``: targets that mypy must be told the type of."""
     if isinstance(statement, Assign):

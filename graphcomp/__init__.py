@@ -26,7 +26,7 @@ from graphcomp.ops.reduce import *
 from graphcomp.ops.search import *
 from graphcomp.ops.shape import *
 from graphcomp.ops.statistics import *
-from graphcomp.rewrite import optimize
-from graphcomp.trace import from_function
 from graphcomp.ops.transcendental import *
+from graphcomp.rewrite import optimize
+from graphcomp.tracing import from_function
 from graphcomp.vectorize import vmap

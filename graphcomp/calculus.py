@@ -86,15 +86,16 @@ def _independent(z: Variable, x: Variable) -> IndependentError:
     what = f"{z.label} does not depend on {x.label}"
     found = {x}
     for C in topological([z]):
-        blocked = [i for i, argument in enumerate(C.inputs) if argument in found]
-        if any(i in C.op.nondiff for i in blocked):
+        entries = [i for i, argument in enumerate(C.inputs) if argument in found]
+        blocked = [i for i in entries if i in C.op.nondiff]
+        if blocked:
             parameter = C.op.parameter_names(len(C.inputs))[blocked[0]]
             what = (
                 f"no gradient of {z.label} reaches {x.label}: it enters {C.label} as the "
                 f"{parameter} of {C.op.name}, which has no derivative"
             )
             break
-        if blocked:
+        if entries:
             found.add(C)
     return IndependentError(what, 'leave it out of wrt, or pass independent="zeros"')
 
@@ -200,7 +201,8 @@ def _not_linear(ys: Sequence[Variable], xs: Sequence[Variable]) -> GraphError:
     """Which operation between xs and ys sends back what is not linear in the gradient on it."""
     G = Graph(ys)
     for y in ys:
-        for C in G_prime if (G_prime := G.prune(y, xs)) else ():
+        G_prime = G.prune(y, xs)
+        for C in G_prime:
             for i, argument in enumerate(C.inputs):
                 if argument in G_prime and i not in C.op.nondiff and not _is_linear(C, i):
                     return NotDifferentiableError(

@@ -158,3 +158,5 @@ def test_errors_name_what_where_and_how_to_mend():
     )
     with pytest.raises(NotDifferentiableError, match=message):
         gr.grad(gr.sum(x.astype("int64").astype("float64") * x), x)
+    with pytest.raises(NotDifferentiableError, match=r"computed by argmax, used by multiply"):
+        gr.grad(gr.argmax(x) * gr.sum(x), x)

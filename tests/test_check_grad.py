@@ -37,7 +37,7 @@ def test_check_grad_steps_in_proportion():
         if factor == 1:
             assert gr.check_grad(z, x, point).largest < 1e-8
         else:
-            with pytest.raises(GradientError, match="relative error 1.0e-03"):
+            with pytest.raises(GradientError, match=r"relative error 1.0e-03"):
                 gr.check_grad(z, x, point)
 
 

@@ -260,6 +260,17 @@ def test_an_error_keeps_the_old_file(folder: Path, capsys: pytest.CaptureFixture
     assert (folder / "out.py").read_text() == "old\n"
 
 
+def test_only_files_are_replaced(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(folder / "pipe")
+    assert main(["compile", "model.py:nll", *NLL, "-o", "pipe"]) == 2
+    assert "not a file" in capsys.readouterr().err
+    assert (folder / "pipe").is_fifo()
+    (folder / "real.py").write_text("old")
+    (folder / "link.py").symlink_to("real.py")
+    assert main(["compile", "model.py:nll", *NLL, "-o", "link.py"]) == 0
+    assert (folder / "link.py").is_symlink() and "def fun" in (folder / "real.py").read_text()
+
+
 # ------------------------------------------------------------------------- in its own process
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 import graphcomp as gr
-from graphcomp.errors import OptionError, VerifyError
+from graphcomp.errors import GraphError, OptionError, VerifyError
 from graphcomp.graph import Variable, intern, topological
 from graphcomp.ops.arithmetic import Add, Multiply, Negative
 from graphcomp.ops.base import Input
@@ -28,7 +29,7 @@ def random_values(outputs: list[Variable], seed: int = 0) -> dict[Variable, np.n
     for v in topological(outputs):
         if isinstance(v.op, Input):
             normal, whole = rng.normal(size=v.shape), rng.integers(0, 2, size=v.shape)
-            values[v] = np.asarray(normal if v.dtype.kind == "f" else whole, v.dtype)
+            values[v] = np.asarray(normal if v.dtype.kind in "fc" else whole, v.dtype)
     return values
 
 
@@ -138,6 +139,28 @@ def test_reads_share_one_buffer(reads: int) -> None:
     assert_equal_values([gr.grad(z, x)], [after])
 
 
+def test_a_broadcast_scatter_stays() -> None:
+    x, A = gr.vector("x", 2), gr.matrix("A", (3, 3))
+    y = gr.index_add(gr.zeros(3), slice(0, 2), x) + A
+    assert_equal_values([y], [optimize(y)[0]])
+
+
+def test_python_divides_by_no_zero() -> None:
+    x = gr.vector("x", 3)
+    y = gr.constant(2.0) * (x / gr.constant(0.0)) + gr.constant(1.0) / gr.constant(0.0) * x
+    with np.errstate(all="ignore"):
+        assert not np.isfinite(gr.evaluate({x: np.ones(3)}, optimize(y)[0])).any()
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "bool", "int64"])
+def test_small_integers(dtype: str) -> None:
+    """Literals are not gathered where the product would not fit."""
+    x = gr.vector("x", 3, dtype=dtype)
+    outputs = [100 * (100 * x), x + x, (x + x) + x, x * x]
+    outputs += [] if dtype in ("bool", "uint8") else [-(-128 * x), x - (-2 * x)]
+    assert_equal_values(outputs, optimize(outputs, verify=True)[0])
+
+
 def test_float32_stays() -> None:
     x = gr.vector("x", "n", dtype="float32")
     gradient = gr.grad(gr.sum(x**2) / x.shape[0], x)
@@ -163,6 +186,49 @@ def test_dead_code_goes() -> None:
     x = gr.vector("x", 3)
     after, _ = optimize(gr.exp(x) + gr.zeros(3))
     assert after.op.name == "exp"
+
+
+# Steps of random graphs over all dtypes; one that does not fit its operands is left out.
+BINARY = [lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a * b, lambda a, b: a / b]
+BINARY += [lambda a, b: a @ b, lambda a, b: gr.where(a > 0, b, 0)]
+BINARY += [lambda a, b: gr.where(a > 0, 0, b)]
+UNARY = [lambda a: -a, lambda a: 2.0 * a, lambda a: a * -3.0, lambda a: a / 4.0, lambda a: a / 3]
+UNARY += [lambda a: a.T, lambda a: gr.sum(a), lambda a: gr.sum(a, axis=0, keepdims=True), gr.diag]
+UNARY += [lambda a: gr.broadcast_to(a, (2, 3, 3)), lambda a: a[..., :2], lambda a: a[None]]
+UNARY += [lambda a: a**2, lambda a: gr.exp(-gr.abs(a)), lambda a: a + 1.0, lambda a: 0 - a, gr.mean]
+UNARY += [lambda a: gr.index_add(gr.zeros(3), slice(0, 2), a), lambda a: a.astype("float32")]
+
+
+def random_outputs(seed: int) -> list[Variable]:
+    rng = np.random.default_rng(seed)
+    shapes = [(), (3,), (3, 3), (1, 3), (3, 1), (2, 3, 3)]
+    dtypes = ["float64"] * 6 + ["float32", "int64", "int8", "uint8", "bool", "complex128"]
+    pool = [
+        gr.variable(f"v{k}", shapes[rng.integers(len(shapes))], dtypes[rng.integers(len(dtypes))])
+        for k in range(4)
+    ]
+    pool += [gr.constant(0.0), gr.constant(2.0), gr.ones((3, 3)), gr.full(3, 2.0), gr.eye(3)]
+    for _ in range(25):
+        a, b = pool[rng.integers(len(pool))], pool[-1 - rng.integers(8)]
+        with contextlib.suppress(GraphError):
+            if rng.random() < 0.5:
+                pool.append(BINARY[rng.integers(len(BINARY))](a, b))
+            else:
+                pool.append(UNARY[rng.integers(len(UNARY))](b))
+    return pool[-3:]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_graphs(seed: int) -> None:
+    outputs = random_outputs(seed)
+    after, _ = optimize(outputs, verify=True)
+    values = random_values(outputs, seed)
+    single = any(v.dtype in (np.float32, np.float16) for v in topological(outputs))
+    for a, b in zip(*gr.evaluate(values, [outputs, after]), strict=True):
+        if np.all(np.isfinite(a)):
+            scale = np.max(np.abs(a), initial=1.0)
+            np.testing.assert_allclose(b, a, rtol=1e-3 if single else 1e-8, atol=1e-8 * scale)
+    assert not optimize(after)[1].fired
 
 
 # ------------------------------------------------------------------------------------ the front

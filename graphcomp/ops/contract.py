@@ -34,7 +34,7 @@ class Matmul(Op):
         if not x.ndim or not y.ndim:
             raise ShapeError("a scalar operand", "write x * y")
         if x.shape[-1] != y.shape[-1 if y.ndim == 1 else -2]:
-            place = "length" if y.ndim == 1 else "second axis from the end"
+            place = {1: "length", 2: "first axis"}.get(y.ndim, "last axis but one")
             raise ShapeError(
                 "shape mismatch", f"the first's last axis must equal the second's {place}"
             )
@@ -117,6 +117,9 @@ class Matmul(Op):
             yield Sample(cls(), (Operand(x), Operand(y)))
         integers = Operand((2, 3), dtype="int64", low=-5, high=5)
         yield Sample(cls(), (integers, Operand((3,))))
+        yield Sample(cls(), (Operand((2,), dtype="int32", low=-5, high=5), integers))
+        for x, y in (((2, 3), (3, 2)), ((3,), (3, 2)), ((2, 2, 3), (3,))):
+            yield Sample(cls(), (Operand(x, dtype="complex128"), Operand(y, dtype="complex128")))
 
     @classmethod
     def bad(cls) -> Iterable[Bad]:
@@ -171,6 +174,7 @@ class Outer(Op):
         ]  # fmt: skip
         for x, y in uses:
             yield Sample(cls(), (Operand(x), Operand(y)))
+        yield Sample(cls(), (Operand((2,), dtype="complex128"), Operand((3,))))
 
     @classmethod
     def bad(cls) -> Iterable[Bad]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from graphcomp import dims
 from graphcomp.dims import DimLike
-from graphcomp.errors import ShapeError
+from graphcomp.errors import OptionError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.operators import public
 from graphcomp.ops import create
@@ -40,6 +40,7 @@ class Diagonal(Op):
 
     offset: int = 0
     is_view: ClassVar[bool] = True
+    flops_per_element: ClassVar[float] = 0.0
 
     def infer(self, *types: TensorType) -> TensorType:
         (x,) = types
@@ -129,6 +130,7 @@ class FromDiagonal(Op):
     rows: DimLike
     columns: DimLike
     offset: int = 0
+    flops_per_element: ClassVar[float] = 0.0
 
     @property
     def _is_square(self) -> bool:
@@ -218,7 +220,7 @@ def trace(
     ()
     """
     if out is not None:
-        raise ShapeError("trace cannot write into out=", "use the value that is returned")
+        raise OptionError("trace cannot write into out=", "use the value that is returned")
     x = as_variable(a)
     if dtype is not None:
         x = x.astype(as_dtype(dtype))

@@ -164,6 +164,8 @@ class Einsum(Op):
         ]
         for subscripts, shapes_ in uses:
             yield Sample(cls(subscripts), tuple(map(Operand, shapes_)))
+        numbers = Operand((2, 2), dtype="complex128")
+        yield Sample(cls("ii,ij->j"), (numbers, numbers))
 
     @classmethod
     def bad(cls) -> Iterable[Bad]:

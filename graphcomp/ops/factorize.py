@@ -19,7 +19,7 @@ from graphcomp.operators import public
 from graphcomp.ops import linalg, rearrange, reduce, structure
 from graphcomp.ops import shape as shapes
 from graphcomp.ops.base import Meaning, Op, Operand, Sample, as_variable, constant_value
-from graphcomp.ops.linalg import OfMatrix, hermitian, real_dtype, require_square
+from graphcomp.ops.linalg import OfMatrix, hermitian, real_dtype, require_square, unpack_named
 from graphcomp.types import TensorType, TupleType, sampled_dtype
 
 __all__ = ["EighResult", "cholesky", "eigh", "eigvalsh"]
@@ -187,7 +187,7 @@ def eigh(a: Any, UPLO: str = "L") -> EighResult:
     """
     if UPLO not in ("L", "U"):
         raise OptionError(f"UPLO={UPLO!r}", "give 'L' or 'U'")
-    return EighResult(*structure.unpack(Eigh(UPLO)(a)))
+    return EighResult(*unpack_named(Eigh(UPLO)(a), *EighResult._fields))
 
 
 @public("numpy.linalg.eigvalsh")

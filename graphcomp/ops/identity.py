@@ -171,7 +171,9 @@ class BatchedRule:
         whole = {e: x for e, x, b in zip(one, xs, self.batched, strict=True) if b}
         table = batch_outputs(gradients, {**whole, one_y: y, one_G: G})
         size = G.shape[0]
-        wide = [table.get(g, shape.broadcast_to(g, (size, *g.shape))) for g in gradients]
+        wide = [
+            table[g] if g in table else shape.broadcast_to(g, (size, *g.shape)) for g in gradients
+        ]
         return tuple(
             # an input that all elements share receives the sum of what they send
             g if b else g.sum(axis=0)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from graphcomp.dims import DimLike
+from graphcomp.dims import DimLike, prod
 from graphcomp.errors import DTypeError, OptionError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.operators import public
@@ -55,6 +55,7 @@ class GetItem(Op):
 
     index: Index
     parameters: ClassVar[tuple[str, ...]] = ("x", "*i")
+    flops_per_element: ClassVar[float] = 0.0
 
     def describe(self) -> str:
         return f"{self.name}{show_index(self.index)}"
@@ -158,6 +159,9 @@ class IndexAdd(Op):
         helper = "_index_add" if self.unique else "_index_add_repeated"
         return Meaning(f"{helper}(x, {text}, y)", literals)
 
+    def flops(self, types: tuple[TensorType, ...], output: TensorType) -> DimLike:
+        return prod(result_shape(self.index, types[0].shape, (t.shape for t in types[2:])))
+
     def update(self, *types: TensorType) -> Meaning | None:
         if not self.unique:
             text, literals = self._text(types[0].ndim)
@@ -223,7 +227,7 @@ class IndexAdd(Op):
     def samples(cls) -> Iterable[Sample]:
         for index, shape, arrays in _uses():
             target = result_shape(index, shape, (a.shape for a in arrays))
-            for values in {target, target[1:], ()}:
+            for values in dict.fromkeys((target, target[1:], ())):
                 operands = (Operand(shape), Operand(values), *arrays)  # type: ignore[arg-type]
                 yield Sample(cls(index, not arrays), operands)
 
@@ -428,25 +432,24 @@ def _pairs(
     used = sum(entry is not None for entry in index)
     index = (*index, *(FULL,) * (len(shape) - used))
     at = advanced_at(index) if arrays else 0
-    axis, choices = 0, []
-    lengths: dict[int, int] = {}
-    for k, entry in enumerate(index):
-        lengths = {**lengths, k: shape[axis] if entry is not None else 1}
-        if isinstance(entry, slice):
-            choices.append(range(*entry.indices(shape[axis])))
-        elif entry is None:
-            choices.append(range(1))
-        axis += entry is not None
+    axes = iter(shape)
+    lengths = [1 if entry is None else next(axes) for entry in index]
+    choices = [
+        range(1) if entry is None else range(*entry.indices(length))
+        for entry, length in zip(index, lengths, strict=True)
+        if isinstance(entry, slice | None)
+    ]
     for counts in product(*(range(len(choice)) for choice in choices)):
         for place in np.ndindex(joined):
             left = iter(choice[c] for choice, c in zip(choices, counts, strict=True))
             source = []
-            for k, entry in enumerate(index):
+            for entry, length in zip(index, lengths, strict=True):
                 if isinstance(entry, Slot):
-                    source.append(int(tables[entry.number][place]) % lengths[k])
+                    source.append(int(tables[entry.number][place]) % length)
+                elif isinstance(entry, int):
+                    source.append(entry % length)
                 elif entry is None:
                     next(left)
                 else:
-                    isint = isinstance(entry, int)
-                    source.append(entry % lengths[k] if isint else next(left))  # type: ignore
+                    source.append(next(left))
             yield (*counts[:at], *place, *counts[at:]), tuple(source)

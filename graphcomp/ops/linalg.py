@@ -109,7 +109,7 @@ class Solve(Op):
         n = x.shape[-1]
         if not y.ndim or y.shape[-1 if y.ndim == 1 else -2] != n:
             raise ShapeError(
-                f"no right-hand side of {n} rows", "the matrix must have a row for each row of it"
+                f"right-hand side without {n} rows", "it must have as many rows as the matrix"
             )
         dtype = sampled_dtype(np.linalg.solve, x, y.with_shape(y.shape[-2:]))
         if y.ndim == 1:
@@ -315,6 +315,14 @@ class Slogdet(OfMatrix):
 # ------------------------------------------------------------------------- functions for users
 
 
+def unpack_named(x: Variable, *names: str) -> tuple[Variable, ...]:
+    """The results of a tuple-typed variable, called by their names in generated code."""
+    results = structure.unpack(x)
+    for result, name in zip(results, names, strict=True):
+        result.hints.role = result.hints.role or name
+    return results
+
+
 class SlogdetResult(NamedTuple):
     """What ``slogdet`` returns."""
 
@@ -398,7 +406,7 @@ def slogdet(a: Any) -> SlogdetResult:
     >>> import graphcomp as gr
     >>> sign, logabsdet = slogdet(gr.matrix("A", (3, 3)))
     """
-    return SlogdetResult(*structure.unpack(Slogdet()(a)))
+    return SlogdetResult(*unpack_named(Slogdet()(a), *SlogdetResult._fields))
 
 
 @public("numpy.linalg.matrix_power")

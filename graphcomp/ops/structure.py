@@ -13,7 +13,7 @@ from graphcomp.types import TensorType, TupleType
 
 
 class MakeTuple(Op):
-    """Several variables as one tuple-typed one: the gradient of an operation with several results."""
+    """Several variables as one tuple-typed variable: what the gradient of several results is."""
 
     parameters: ClassVar[tuple[str, ...]] = ("*xs",)
 
@@ -45,7 +45,7 @@ class Project(Op):
     index: int
     expression: ClassVar[str] = "x[index]"
 
-    def infer(self, *types: TensorType | TupleType) -> TensorType:  # type: ignore[override]
+    def infer(self, *types: TensorType | TupleType) -> TensorType:
         if not isinstance(types[0], TupleType):
             raise DTypeError("an operation with one result is not a tuple")
         return types[0].items[self.index]

@@ -49,6 +49,8 @@ class _Scatters:
 )
 def add_scattered(v: Variable, x: Variable, y: Variable, context: Context) -> Variable | None:
     # In lockstep, so that the shorter of two chains is moved: a sum of n reads takes n log n.
+    if x.shape != y.shape:
+        return None
     sides = [(_Scatters(y, context), x), (_Scatters(x, context), y)]
     while sides:
         for side in tuple(sides):
@@ -108,7 +110,7 @@ def _negative_scatter(v: Variable, context: Context) -> Variable | None:
     if not isinstance(v.op, IndexAdd) or not context.is_private(v):
         return None
     base, values, *arrays = v.inputs
-    if not _is_zero(base) or not pays(values.size, v.size):
+    if not _is_zero(base) or values.dtype != v.dtype or not pays(values.size, v.size):
         return None
     return v.op(base, -values, *arrays)
 
@@ -176,9 +178,9 @@ def same_branch(v: Variable, x: Variable, y: Variable, context: Context) -> Vari
     (condition, a, c), (other, b, d) = x.inputs, y.inputs
     if condition is not other or not (context.is_private(x) and context.is_private(y)):
         return None
-    if _is_zero(c) and _is_zero(d):
+    if _is_zero(c) and _is_zero(d) and (a + b).dtype == v.dtype:
         return retyped(v, Where()(condition, a + b, c))
-    if _is_zero(a) and _is_zero(b):
+    if _is_zero(a) and _is_zero(b) and (c + d).dtype == v.dtype:
         return retyped(v, Where()(condition, a, c + d))
     return None
 

@@ -24,11 +24,13 @@ from graphcomp.rewrite.engine import Context, Pass, rule
 from graphcomp.rewrite.patterns import (
     as_python,
     fold,
+    is_floating,
     is_scale,
     literal,
     negated,
     number,
     pays,
+    quotient,
     retyped,
     split_divisor,
     split_scale,
@@ -113,7 +115,7 @@ def scale_first(v: Variable, x: Variable, y: Variable) -> Variable | None:
     near_miss=lambda x, s: -(s * x),
 )
 def negative_of_scaled(v: Variable, x: Variable, context: Context) -> Variable | None:
-    if isinstance(x.op, (Multiply, Divide)) and context.is_private(x):
+    if isinstance(x.op, (Multiply, Divide)) and is_floating(v) and context.is_private(x):
         opposite = negated(x.inputs[0])
         if opposite is not None:
             return retyped(v, x.op(opposite, x.inputs[1]))
@@ -127,7 +129,7 @@ def negative_of_scaled(v: Variable, x: Variable, context: Context) -> Variable |
     near_miss=lambda x, s: s * -x,
 )
 def scaled_negative(v: Variable, s: Variable, x: Variable) -> Variable | None:
-    if isinstance(x.op, Negative) and is_scale(s, x):
+    if isinstance(x.op, Negative) and is_floating(v) and is_scale(s, x):
         opposite = negated(s)
         if opposite is not None:
             return retyped(v, opposite * x.inputs[0])
@@ -144,7 +146,7 @@ def scale_of_scaled(
     v: Variable, s: Variable, x: Variable, context: Context
 ) -> Variable | None:
     inner = split_scale(x)
-    if inner is None or not is_scale(s, x) or x.hints.name:
+    if inner is None or not is_scale(s, x) or x.hints.name or not is_floating(v):
         return None
     t, y = inner
     folded = fold(v.op, literal(s), literal(t))
@@ -153,7 +155,14 @@ def scale_of_scaled(
     if not v.ndim or not context.is_private(x):
         return None
     scale = t * s if literal(t) is not None and literal(s) is None else s * t
-    return retyped(v, scale * y)
+    return _scaled(v, scale, y)
+
+
+def _scaled(v: Variable, s: Variable | None, x: Variable) -> Variable | None:
+    """``s * x``, unless s was computed in another dtype than v, and less exactly."""
+    if s is None or not (s.type.weak or s.dtype == v.dtype):
+        return None
+    return retyped(v, s * x)
 
 
 @rule(
@@ -169,7 +178,7 @@ def scale_of_quotient(
     if inner is None or not is_scale(s, x) or not context.is_private(x):
         return None
     y, d = inner
-    return retyped(v, (s / d) * y)
+    return _scaled(v, quotient(s, d), y)
 
 
 @rule(
@@ -185,7 +194,7 @@ def quotient_of_scaled(
     if inner is None or d.ndim or not v.ndim or not context.is_private(x):
         return None
     s, y = inner
-    return retyped(v, (s / d) * y)
+    return _scaled(v, quotient(s, d), y)
 
 
 @rule(
@@ -201,7 +210,8 @@ def quotient_of_quotient(
     if inner is None or d.ndim or not context.is_private(x):
         return None
     y, e = inner
-    return retyped(v, y / (e * d))
+    divisor = e * d
+    return retyped(v, y / divisor) if divisor.type.weak or divisor.dtype == v.dtype else None
 
 
 @rule(
@@ -323,7 +333,7 @@ def product_of_scaled(
 def _moved_out(v: Variable, i: int, context: Context) -> Variable | None:
     """v, linear in its input i, with the scale of that input applied to the result instead."""
     x = v.inputs[i]
-    if not context.is_private(x) or not pays(v.size, x.size):
+    if not (is_floating(x) and context.is_private(x) and pays(v.size, x.size)):
         return None
     scaled, divided = split_scale(x), split_divisor(x)
     if scaled is not None and scaled[1].ndim:

@@ -53,7 +53,7 @@ def repeated_addend(
 ) -> Variable | None:
     # An addend of fewer elements is doubled for less; one of as many costs the same.
     for a, b in ((x, y), (y, x)):
-        if isinstance(a.op, Add) and context.is_private(a):
+        if isinstance(a.op, Add) and b.dtype == v.dtype and context.is_private(a):
             p, q = a.inputs
             if q is b:
                 return retyped(v, p + _twice(b))
@@ -78,7 +78,7 @@ def repeated_factor(
     for a, b in ((x, y), (y, x)):
         if isinstance(a.op, Multiply) and context.is_private(a):
             p, q = a.inputs
-            if p is b or q is b:
+            if (p is b or q is b) and b.dtype == v.dtype:
                 return retyped(v, Square()(b) * (q if p is b else p))
     return None
 
@@ -99,7 +99,8 @@ def small_factors(
             if large.shape != v.shape or not small.ndim or is_scale(b, a):
                 continue
             factor = small * b
-            if factor.shape in (small.shape, b.shape) and factor.shape != v.shape:
+            smaller = factor.shape in (small.shape, b.shape) and factor.shape != v.shape
+            if smaller and factor.dtype == v.dtype:
                 return retyped(v, large * factor)
     return None
 

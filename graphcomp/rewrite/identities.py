@@ -1,4 +1,7 @@
-"""Signs and neutral elements."""
+"""Signs and neutral elements.
+
+A sign moves between values of one dtype only: unsigned integers wrap around.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,15 @@ from graphcomp.ops.arithmetic import Add, Divide, Multiply, Negative, Square, Su
 from graphcomp.ops.create import ones, zeros
 from graphcomp.ops.shape import BroadcastTo
 from graphcomp.rewrite.engine import Context, Pass, rule
-from graphcomp.rewrite.patterns import either, is_negative, literal, negated, number, retyped
+from graphcomp.rewrite.patterns import (
+    either,
+    is_floating,
+    is_negative,
+    literal,
+    negated,
+    number,
+    retyped,
+)
 
 
 @rule(
@@ -20,7 +31,7 @@ def add_zero(v: Variable, x: Variable, y: Variable) -> Variable | None:
     # Where the shape stays, adding zero vanishes when it is built; here it broadcasts.
     for a, b in ((x, y), (y, x)):
         if number(b) == 0 and a.dtype == v.dtype:
-            return BroadcastTo(v.shape)(a)
+            return retyped(v, BroadcastTo(v.shape)(a))
     return None
 
 
@@ -31,7 +42,8 @@ def add_zero(v: Variable, x: Variable, y: Variable) -> Variable | None:
     near_miss=lambda f: f - zeros(3),
 )
 def subtract_zero(v: Variable, x: Variable, y: Variable) -> Variable | None:
-    return BroadcastTo(v.shape)(x) if number(y) == 0 and x.dtype == v.dtype else None
+    kept = number(y) == 0 and x.dtype == v.dtype
+    return retyped(v, BroadcastTo(v.shape)(x)) if kept else None
 
 
 @rule(
@@ -41,7 +53,7 @@ def subtract_zero(v: Variable, x: Variable, y: Variable) -> Variable | None:
     near_miss=lambda x: 1 - x,
 )
 def subtract_from_zero(v: Variable, x: Variable, y: Variable) -> Variable | None:
-    return retyped(v, -y) if number(x) == 0 else None
+    return retyped(v, -y) if number(x) == 0 and y.dtype == v.dtype else None
 
 
 @rule(
@@ -53,7 +65,7 @@ def subtract_from_zero(v: Variable, x: Variable, y: Variable) -> Variable | None
 def times_one(v: Variable, x: Variable, y: Variable) -> Variable | None:
     for a, b in ((x, y), (y, x)):
         if number(b) == 1 and a.dtype == v.dtype:
-            return BroadcastTo(v.shape)(a)
+            return retyped(v, BroadcastTo(v.shape)(a))
     return None
 
 
@@ -64,7 +76,8 @@ def times_one(v: Variable, x: Variable, y: Variable) -> Variable | None:
     near_miss=lambda i: i / 1,
 )
 def over_one(v: Variable, x: Variable, y: Variable) -> Variable | None:
-    return BroadcastTo(v.shape)(x) if number(y) == 1 and x.dtype == v.dtype else None
+    kept = number(y) == 1 and x.dtype == v.dtype
+    return retyped(v, BroadcastTo(v.shape)(x)) if kept else None
 
 
 @rule(
@@ -75,7 +88,7 @@ def over_one(v: Variable, x: Variable, y: Variable) -> Variable | None:
 )
 def times_minus_one(v: Variable, x: Variable, y: Variable) -> Variable | None:
     for a, b in ((x, y), (y, x)):
-        if number(b) == -1:
+        if number(b) == -1 and a.dtype == v.dtype:
             return retyped(v, -a)
     return None
 
@@ -87,7 +100,7 @@ def times_minus_one(v: Variable, x: Variable, y: Variable) -> Variable | None:
     near_miss=lambda x: x / -2.0,
 )
 def over_minus_one(v: Variable, x: Variable, y: Variable) -> Variable | None:
-    return retyped(v, -x) if number(y) == -1 else None
+    return retyped(v, -x) if number(y) == -1 and x.dtype == v.dtype else None
 
 
 @rule(
@@ -99,7 +112,7 @@ def over_minus_one(v: Variable, x: Variable, y: Variable) -> Variable | None:
 def negative_factor(v: Variable, x: Variable, y: Variable) -> Variable | None:
     # A sign on a smaller operand is cheaper where it is.
     found = either(x, y, Negative)
-    if found is None or found[0].shape != v.shape:
+    if found is None or found[0].type != v.type:
         return None
     return retyped(v, -(found[0].inputs[0] * found[1]))
 
@@ -111,9 +124,9 @@ def negative_factor(v: Variable, x: Variable, y: Variable) -> Variable | None:
     near_miss=lambda x, s: x / -s,
 )
 def negative_quotient(v: Variable, x: Variable, y: Variable) -> Variable | None:
-    if isinstance(x.op, Negative) and x.shape == v.shape:
+    if isinstance(x.op, Negative) and x.type == v.type:
         return retyped(v, -(x.inputs[0] / y))
-    if isinstance(y.op, Negative) and y.shape == v.shape:
+    if isinstance(y.op, Negative) and y.type == v.type:
         return retyped(v, -(x / y.inputs[0]))
     return None
 
@@ -125,9 +138,10 @@ def negative_quotient(v: Variable, x: Variable, y: Variable) -> Variable | None:
     near_miss=lambda x, y: x - y,
 )
 def add_negative(v: Variable, x: Variable, y: Variable) -> Variable | None:
-    if isinstance(y.op, Negative):
-        return retyped(v, x - y.inputs[0])
-    return retyped(v, y - x.inputs[0]) if isinstance(x.op, Negative) else None
+    for a, b in ((x, y), (y, x)):
+        if isinstance(b.op, Negative) and b.dtype == v.dtype:
+            return retyped(v, a - b.inputs[0])
+    return None
 
 
 @rule(
@@ -137,7 +151,8 @@ def add_negative(v: Variable, x: Variable, y: Variable) -> Variable | None:
     near_miss=lambda x, y: -x - y,
 )
 def subtract_negative(v: Variable, x: Variable, y: Variable) -> Variable | None:
-    return retyped(v, x + y.inputs[0]) if isinstance(y.op, Negative) else None
+    signed = isinstance(y.op, Negative) and y.dtype == v.dtype
+    return retyped(v, x + y.inputs[0]) if signed else None
 
 
 @rule(
@@ -171,7 +186,7 @@ def subtract_negative_multiple(
 
 def _flipped(y: Variable, context: Context) -> Variable | None:
     """-y without a sign, where y is a private multiple with a negative literal in front."""
-    if not is_negative(y):
+    if not is_negative(y) or not is_floating(y):
         return None
     if isinstance(y.op, (Multiply, Divide)) and context.is_private(y):
         s, x = y.inputs

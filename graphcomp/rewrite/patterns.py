@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from graphcomp.dims import Dim, DimLike, lower_bound
+from graphcomp.dims import DimLike, lower_bound
 from graphcomp.graph import Variable
 from graphcomp.ops.arithmetic import Add, Cast, Divide, Multiply, Negative, Subtract
-from graphcomp.ops.base import Constant, Op, Python, weak
+from graphcomp.ops.base import Constant, Op, Python, SizeOf, weak
 from graphcomp.ops.create import Full
 from graphcomp.ops.shape import BroadcastTo, Reshape
 from graphcomp.types import TensorType
@@ -89,7 +89,22 @@ def as_python(v: Variable, depth: int = 3) -> Variable | None:
         return None
     parts = [as_python(x, depth - 1) for x in v.inputs]
     operands = [x for x in parts if x is not None]
-    return v.op(*operands) if len(operands) == len(parts) else None
+    if len(operands) < len(parts):
+        return None
+    return quotient(*operands) if isinstance(v.op, Divide) else v.op(*operands)
+
+
+def quotient(s: Variable, d: Variable) -> Variable | None:
+    """s / d; None where Python would compute it and might divide by zero."""
+    return s / d if not (s.type.weak and d.type.weak) or _is_nonzero(d) else None
+
+
+def _is_nonzero(v: Variable) -> bool:
+    """Whether Python may divide by v: where NumPy gives inf, it raises."""
+    if isinstance(v.op, SizeOf):
+        low = lower_bound(v.op.dim)
+        return low is not None and low > 0
+    return bool(literal(v))
 
 
 _FOLDS: dict[type[Op], Callable[..., Any]] = {
@@ -108,25 +123,27 @@ def fold(op: Op, *numbers: Python | None) -> Variable | None:
     never folded: their last bit differs between processors.)
     """
     function = _FOLDS.get(type(op))
-    if function is None or any(n is None or isinstance(n, complex) for n in numbers):
+    if function is None or any(n is None or isinstance(n, (bool, complex)) for n in numbers):
         return None
     try:
         value = function(*numbers)
     except (ZeroDivisionError, OverflowError):
         return None
-    return weak(value) if math.isfinite(value) else None
+    fits = abs(value) < 2**63 if isinstance(value, int) else math.isfinite(value)
+    return weak(value) if fits else None
 
 
 def negated(s: Variable) -> Variable | None:
-    """-s, where a literal in s takes the sign: ``-2.0 / n`` of ``2.0 / n``."""
-    value = literal(s)
-    if value is not None:
-        return None if isinstance(value, bool) else weak(-value)
+    """-s, where a literal in front of s takes the sign: ``-2.0 / n`` of ``2.0 / n``."""
     if isinstance(s.op, (Multiply, Divide)):
-        first = literal(s.inputs[0])
-        if first is not None and not isinstance(first, bool):
-            return s.op(weak(-first), s.inputs[1])
-    return None
+        first = fold(Negative(), literal(s.inputs[0]))
+        return None if first is None else s.op(first, s.inputs[1])
+    return fold(Negative(), literal(s))
+
+
+def is_floating(v: Variable) -> bool:
+    """Whether v is real or complex floating: literals beside small integers may not fit them."""
+    return v.dtype.kind in "fc"
 
 
 def is_negative(v: Variable) -> bool:
@@ -154,10 +171,13 @@ def stripped(x: Variable) -> Variable:
     """x without the axes and repeats that broadcasting would bring back."""
     while x.inputs:
         inner = x.inputs[0]
-        if isinstance(x.op, BroadcastTo) or (isinstance(x.op, Reshape) and _adds_axes(inner, x)) or (isinstance(x.op, Cast) and _is_weak_number(inner, x.type)):
-            x = inner
-        else:
+        if not (
+            isinstance(x.op, BroadcastTo)
+            or (isinstance(x.op, Reshape) and _adds_axes(inner, x))
+            or (isinstance(x.op, Cast) and _is_weak_number(inner, x.type))
+        ):
             break
+        x = inner
     return x
 
 
@@ -173,8 +193,3 @@ def _adds_axes(inner: Variable, reshaped: Variable) -> bool:
 
 def _is_weak_number(inner: Variable, to: TensorType) -> bool:
     return bool(inner.type.weak) and np.can_cast(inner.dtype, to.dtype, "same_kind")
-
-
-def as_dim_value(n: DimLike) -> Any:
-    """A size as an operand: a Python int, or a symbolic size."""
-    return n if isinstance(n, Dim) else int(n)

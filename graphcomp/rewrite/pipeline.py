@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from graphcomp import tree
-from graphcomp.errors import OptionError
+from graphcomp.errors import OptionError, VerifyError
 from graphcomp.graph import Variable
 from graphcomp.rewrite.accumulate import accumulate
 from graphcomp.rewrite.cleanup import cleanup
@@ -52,7 +52,8 @@ def optimize(
 
     Values change by rounding only, types not at all.
 
-    Raises OptionError for a pass that does not exist, VerifyError for a defect of a rule.
+    Raises OptionError for a pass that does not exist, VerifyError for a defect of a rule:
+    a changed type, or rewriting without end.
 
     >>> import graphcomp as gr
     >>> x = gr.vector("x", "n")
@@ -82,6 +83,12 @@ def optimize(
                 steps.append(PassReport(each.name, fired, before.outputs, context.outputs))
         if context is start:
             break
+    else:
+        latest = "; ".join(dict.fromkeys(text for step in steps[-3:] for text in step.fired))
+        raise VerifyError(
+            f"the passes undo each other without end, by: {latest}",
+            "leave one of them out by its name with a minus, and report it",
+        )
     return rebuild(context.outputs), Report(tuple(steps), tuple(leaves), context.outputs)
 
 

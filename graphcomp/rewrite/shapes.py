@@ -96,7 +96,7 @@ def sum_of_broadcast(v: Variable, x: Variable) -> Variable | None:
     repeated = [
         a for a in op.axes if (-a > inner.ndim or inner.shape[a] == 1) and x.shape[a] != 1
     ]
-    if not repeated:
+    if not repeated or 0 in x.shape:
         return None
     once = list(x.shape)
     for a in repeated:
@@ -160,8 +160,9 @@ def sum_of_sum(v: Variable, x: Variable) -> Variable | None:
     near_miss=lambda A, B: A.T * B,
 )
 def transposed_operands(v: Variable, *operands: Variable) -> Variable | None:
+    # Of one operand it stays inside: a scale moves out of it, to where it costs least.
     arrays = [x for x in operands if x.ndim]
-    if not arrays or not all(isinstance(x.op, Transpose) and x.ndim == v.ndim for x in arrays):
+    if len(arrays) < 2 or not all(isinstance(x.op, Transpose) and x.ndim == v.ndim for x in arrays):
         return None
     order = arrays[0].op
     if any(x.op.key != order.key for x in arrays):

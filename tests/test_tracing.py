@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import graphcomp as gr
-from graphcomp.trace import parse_type
+from graphcomp.tracing import parse_type
 from graphcomp.tree import leaves, unflatten
 from tests import objectives, objectives_library
 from tests.objectives import CASES, Case, Draw
