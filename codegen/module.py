@@ -62,7 +62,17 @@ class _Part:
 
 
 class Module:
-    """Several functions in one file, sharing helpers and constants."""
+    """Several functions in one file, sharing helpers and constants.
+
+    Options are those of ``codegen.compile``. The functions are attributes of the module.
+
+    >>> import numpy as np
+    >>> def energy(w, k): return k * np.sum(w**2)
+    >>> m = Module("energies", license="0BSD")
+    >>> m = m.add(energy, w="float64[n]", k="float64", want=("fun", "grad"))
+    >>> m.grad([1.0, 2.0], 0.5)
+    array([1., 2.])
+    """
 
     def __init__(
         self,
@@ -112,6 +122,9 @@ class Module:
         are also the generated functions' names, behind ``prefix``. ``args`` and ``kwargs``
         describe the arguments as for ``gr.from_function``; ``wrt`` names those to differentiate
         by (by default the first floating one). All keep the argument order of ``fun``.
+
+        Raises as ``gr.from_function`` and ``codegen.compile``, and OptionError for an unknown
+        ``want`` or ``wrt`` and for a function name that is taken.
         """
         inputs, outputs = from_function(fun, *args, **kwargs)
         chosen = wanted_inputs(inputs, wrt)
@@ -125,7 +138,10 @@ class Module:
         return self
 
     def add_outputs(self, name: str, inputs: Any, outputs: Any) -> Module:
-        """Add a function of flat or nested inputs that returns outputs, flattened in order."""
+        """Add a function of flat or nested inputs that returns outputs, flattened in order.
+
+        Raises as ``codegen.compile``.
+        """
         self._add(_part(name, inputs, outputs))
         return self
 
@@ -187,7 +203,10 @@ class Module:
         return getattr(self.load(), name)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the file in one step: on failure an old file stays as it was."""
+        """Write the file in one step: on failure an old file stays as it was.
+
+        Raises FileNotFoundError where the directory does not exist.
+        """
         save(self.source, path)
 
 
@@ -205,7 +224,27 @@ def compile_function(
     doc: str | None = None,
     regenerate: str | None = None,
 ) -> Any:
-    """Compile outputs to a function of inputs that needs only NumPy."""
+    """Compile outputs to a function of inputs that needs only NumPy.
+
+    ``inputs`` is a list of input variables, ``outputs`` a variable (the result is bare) or a list
+    of them (a tuple). Nested dicts, lists and tuples keep their structure in arguments and
+    results. ``style`` is ``"readable"``, or ``"flat"`` with one operation a line; ``checks`` and
+    ``comments`` say what is written beside the mathematics; ``passes`` goes to ``gr.optimize``.
+    ``doc``, ``license`` and ``regenerate``, a command, stand in the head of the file.
+
+    The function has the attributes ``source``, ``save(path)`` and ``report``.
+
+    Raises IdentifierError for a name that cannot be one in Python, DuplicateInputError for two
+    inputs of one name, MissingInputError where outputs need another input, SizeError for a size
+    that no argument tells, OptionError for an unknown target or style, and GraphError for a
+    constant of more than 64 elements.
+
+    >>> import graphcomp as gr
+    >>> x = gr.vector("x", "n")
+    >>> f = compile_function([x], gr.sum(x * x), name="square_sum")
+    >>> float(f([1.0, 2.0]))
+    5.0
+    """
     module = Module(
         public_name(name, "a function"), license, doc, target=target, style=style, checks=checks,
         comments=comments, passes=passes, regenerate=regenerate,

@@ -83,7 +83,7 @@ class Names:
     def new(self, wish: str, number: bool = False) -> str:
         """The wished name, or it with the first free number behind; ``t`` where it has no letters.
 
-        ``number``: with a number in any case (``t1``).
+        ``number``: with a number in any case, such as ``t1``.
         """
         base = sanitised(wish) or "t"
         if not number and base not in self._taken:

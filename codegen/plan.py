@@ -470,7 +470,7 @@ class _Planner:
             (operand,) = built.value.operands or (None,)
             if isinstance(operand, Name) and len(operand.text) <= 8 and not v.op.is_view:
                 return f"{v.op.name}_{operand.text}", False
-        return "t", True
+        return "g" if v.hints.gradient else "t", True
 
     def _remark(self, v: Variable) -> Remark:
         if v.hints.gradient or not v.inputs or not self.options.comments:

@@ -153,9 +153,11 @@ def test_new_names_never_clash_and_never_change() -> None:
 
 
 INJECTIONS = [
-    'x"""\nimport os\n"""', "'''\nimport os\n'''", "x\nimport os", "x\r\nimport os", "# x\nimport os",
-    "x\x0cimport os", "x\u2028import os", "x\x85import os", '\\"""\nimport os #', "\\", '"', '""', '"""',
-    'x\\"""', "\\\n", "{x}", "{0}", "%s", "\\N{DIGIT ONE}", "\\x00", "\\u0041", "\x00", "\x1b[2J", "\u202e",
+    'x"""\nimport os\n"""', "'''\nimport os\n'''", "x\nimport os", "x\r\nimport os",
+    "# x\nimport os", "x\x0cimport os", "x\u2028import os", "x\x85import os",
+    '\\"""\nimport os #', "\\", '"', '""', '"""',
+    'x\\"""', "\\\n", "{x}", "{0}", "%s", "\\N{DIGIT ONE}", "\\x00", "\\u0041",
+    "\x00", "\x1b[2J", "\u202e",
     "x;import os", "x#\n#\nimport os", "\tx", "  ", "é", "\ud800",
 ]  # fmt: skip
 
@@ -199,7 +201,9 @@ def _only_computes(source: str) -> None:
     assert kinds <= {ast.Import, ast.ImportFrom, ast.Expr, ast.Assign, ast.FunctionDef}
 
 
-@pytest.mark.parametrize("text", ["a", 'quote "', 'three """ quotes', "back \\", 'end"', "x" * 300, "a\n\nb"])
+@pytest.mark.parametrize(
+    "text", ["a", 'quote "', 'three """ quotes', '"""', "back \\", 'end"', "x" * 300, "a\n\nb"]
+)
 def test_docstrings_read_back(text: str) -> None:
     lines = docstring(text, "    ")
     assert all(len(line) <= 88 for line in lines)
@@ -387,7 +391,8 @@ def test_results_share_memory_with_nothing() -> None:
     x, y = gr.matrix("x", ("n", "n")), gr.vector("y", "n")
     e = gr.exp(x)
     constant = gr.constant([1.0, 2.0])
-    outputs = [x, x, x.T, x[0], e, e, e.T, e[:, None], gr.broadcast_to(y, (3, y.shape[0])), constant]
+    repeated = gr.broadcast_to(y, (3, y.shape[0]))
+    outputs = [x, x, x.T, x[0], e, e, e.T, e[:, None], repeated, constant]
     function = codegen.compile([x, y], outputs, passes=())
     given = [np.arange(4.0).reshape(2, 2), np.arange(2.0)]
     kept = [a.copy() for a in given]

@@ -67,7 +67,8 @@ def test_files_pass_mypy_strict() -> None:
 
 
 def test_files_pass_ruff() -> None:
-    _run("ruff", "check", "--isolated", "--select", "E,F,W,B", "--line-length", "88", str(GENERATED))
+    options = ["--isolated", "--select", "E,F,W,B", "--line-length", "88"]
+    _run("ruff", "check", *options, str(GENERATED))
 
 
 def _run(module: str, *arguments: str) -> None:

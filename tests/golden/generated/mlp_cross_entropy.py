@@ -39,9 +39,9 @@ def mlp_cross_entropy(
     J = 0.0005 * (np.sum(W1**2) + np.sum(W2**2)) - np.mean(log_p[t1, y])
     grad_log_p = np.zeros_like(log_p)             # (n, k)
     grad_log_p[t1, y] += -1.0 / n
-    t2 = grad_log_p - np.exp(log_p) * np.sum(grad_log_p, axis=1, keepdims=True)
-    grad_W1 = X.T @ (t2 @ W2.T * (1 - H**2)) + 0.001 * W1  # (p, h)
-    grad_W2 = H.T @ t2 + 0.001 * W2               # (h, k)
+    g1 = grad_log_p - np.exp(log_p) * np.sum(grad_log_p, axis=1, keepdims=True)
+    grad_W1 = X.T @ (g1 @ W2.T * (1 - H**2)) + 0.001 * W1  # (p, h)
+    grad_W2 = H.T @ g1 + 0.001 * W2               # (h, k)
     return J, grad_W1, grad_W2
 
 

@@ -27,10 +27,10 @@ def ridge(w: Array, X: Array, y: Array, lam: float) -> tuple[float, Array, Array
 
     t1 = X @ w - y                                # (n,)
     J = np.mean(t1**2) + lam * np.sum(w**2)
-    t2 = 2.0 / n
-    t3 = 2 * lam
-    grad_w = t2 * (X.T @ t1) + t3 * w             # (p,)
-    hess_w = t2 * (X.T @ X) + t3 * np.eye(p)      # (p, p)
+    g1 = 2.0 / n
+    g2 = 2 * lam
+    grad_w = g1 * (X.T @ t1) + g2 * w             # (p,)
+    hess_w = g1 * (X.T @ X) + g2 * np.eye(p)      # (p, p)
     return J, grad_w, hess_w
 
 

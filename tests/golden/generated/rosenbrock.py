@@ -22,13 +22,13 @@ def rosenbrock(x: Array) -> tuple[float, Array, Array]:
     f = np.sum(100 * t2**2 + t3**2)
     grad_x = np.zeros_like(x)                     # (n,)
     grad_x[1:] += 200.0 * t2
-    t4 = 2 * t1                                   # (n - 1,)
-    grad_x[:-1] += -200.0 * (t2 * t4) - 2 * t3
-    t5 = 200.0 * (np.eye(n, n - 1, k=-1) - _from_diagonal(t4, n, n - 1))  # (n, n - 1)
+    g1 = 2 * t1                                   # (n - 1,)
+    grad_x[:-1] += -200.0 * (t2 * g1) - 2 * t3
+    g2 = 200.0 * (np.eye(n, n - 1, k=-1) - _from_diagonal(g1, n, n - 1))  # (n, n - 1)
     hess_x = np.zeros((n, n))                     # (n, n)
-    hess_x[:, 1:] += t5
+    hess_x[:, 1:] += g2
     hess_x[:, :-1] += (
-        _from_diagonal(-400.0 * t2, n, n - 1) - t5 * t4 + 2 * np.eye(n, n - 1)
+        _from_diagonal(-400.0 * t2, n, n - 1) - g2 * g1 + 2 * np.eye(n, n - 1)
     )
     return f, grad_x, hess_x
 

@@ -39,8 +39,8 @@ def softmax_regression_float32(
     S = X @ W + b                                 # (n, k)
     log_Z = _logsumexp(S, axis=1, keepdims=True)  # (n, 1)
     J = np.mean(log_Z) - np.sum(Y * S) / n
-    t1 = np.exp(S - np.where(np.isfinite(log_Z), log_Z, 0))  # (n, k)
-    grad_S = (t1 - Y) / n                         # (n, k)
+    g1 = np.exp(S - np.where(np.isfinite(log_Z), log_Z, 0))  # (n, k)
+    grad_S = (g1 - Y) / n                         # (n, k)
     grad_W = X.T @ grad_S                         # (p, k)
     grad_b = np.sum(grad_S, axis=0)               # (k,)
     return J, grad_W, grad_b

@@ -29,12 +29,12 @@ def xor_step(
     H = np.maximum(X @ W + c, 0)                  # (n, 8)  gr.relu(X @ W + c)
     t1 = H @ w + b - y                            # (n,)
     J = np.mean(t1**2) + 0.001 * np.sum(W**2)
-    t2 = 2.0 / n * t1                             # (n,)
-    t3 = np.outer(t2, w) * (H > 0)                # (n, 8)
-    grad_W = X.T @ t3 + 0.002 * W                 # (2, 8)
-    grad_c = np.sum(t3, axis=0)                   # (8,)
-    grad_w = H.T @ t2                             # (8,)
-    grad_b = np.sum(t2)
+    g1 = 2.0 / n * t1                             # (n,)
+    g2 = np.outer(g1, w) * (H > 0)                # (n, 8)
+    grad_W = X.T @ g2 + 0.002 * W                 # (2, 8)
+    grad_c = np.sum(g2, axis=0)                   # (8,)
+    grad_w = H.T @ g1                             # (8,)
+    grad_b = np.sum(g1)
     return J, grad_W, grad_c, grad_w, grad_b
 
 
