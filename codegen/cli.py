@@ -23,10 +23,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple, NoReturn
 
+from codegen.derivatives import wanted_inputs
 from codegen.module import VERSION, Module
 from graphcomp.backprop import backprop
 from graphcomp.errors import GraphError
-from graphcomp.graph import Graph, Variable
+from graphcomp.graph import Graph
 from graphcomp.source import is_library_file, user_source
 from graphcomp.tracing import from_function
 from graphcomp.tree import leaves
@@ -222,20 +223,8 @@ def _show(options: argparse.Namespace) -> str:
                     f"{options.function[1]} returns {len(found)} results, and a gradient is of "
                     "one: leave --wrt out, or return one"
                 )
-            backprop(_chosen(options.wrt, inputs), graph, found[0])
+            backprop(wanted_inputs(inputs, options.wrt), graph, found[0])
         return f"{graph}\n"
-
-
-def _chosen(names: tuple[str, ...], inputs: Any) -> list[Variable]:
-    """The inputs of these names; a nested argument's name stands for all in it."""
-    named = {v.name: v for _, v in leaves(inputs)}
-    chosen = []
-    for name in names:
-        found = [v for label, v in named.items() if label == name or label.startswith(f"{name}_")]
-        if not found:
-            raise CommandError(f"--wrt {name} is no input; the inputs are {', '.join(named)}")
-        chosen += found
-    return chosen
 
 
 # -------------------------------------------------------------------------------- user's file

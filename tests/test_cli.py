@@ -228,7 +228,7 @@ WRONG = {
     "output is a folder": (["compile", "model.py:nll", *NLL, "-o", "."], "directory"),
     "own file": (["compile", "model.py:nll", *NLL, "-o", "./model.py"], "itself"),
     "show: wrt of two results": (["show", "model.py:pair", *X1, "--wrt", "x"], "2 results"),
-    "show: wrt unknown": (["show", "model.py:nll", *NLL, "--wrt", "v"], "inputs are w, X, y, lam"),
+    "show: wrt unknown": (["show", "model.py:nll", *NLL, "--wrt", "v"], "they are w, X, y, lam"),
     "show: -o": (["show", "model.py:nll", *NLL, "-o", "x.py"], "unrecognized"),
 }
 

@@ -146,10 +146,15 @@ def is_floating(v: Variable) -> bool:
     return v.dtype.kind in "fc"
 
 
+# Gathering brings a literal to the front; looking deeper would walk long products again and again.
+_LITERAL_DEPTH = 2
+
+
 def is_negative(v: Variable) -> bool:
-    """Whether v's leading literal is negative: ``-2.0``, ``-2.0 / n``, ``-2.0 * x``."""
-    while isinstance(v.op, (Multiply, Divide)):
-        v = v.inputs[0]
+    """Whether v's leading literal is negative: ``-2.0``, ``-2.0 * x``, ``-2.0 / n * x``."""
+    for _ in range(_LITERAL_DEPTH):
+        if isinstance(v.op, (Multiply, Divide)):
+            v = v.inputs[0]
     value = literal(v)
     return isinstance(value, (int, float)) and value < 0
 
