@@ -1,6 +1,5 @@
 """codegen: writes graphs as Python files that need only NumPy."""
 
-from codegen.module import Module, Report
-from codegen.module import compile_function as compile
+from codegen.module import Module, Report, compile_function as compile
 
 __all__ = ["Module", "Report", "compile"]

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from codegen import facts
-from codegen import fragment as fragments
+from codegen import facts, fragment as fragments
 from codegen.arguments import Arguments
 from codegen.fragment import Code, Fragment
 from codegen.names import Names

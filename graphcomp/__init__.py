@@ -1,15 +1,35 @@
-"""graphcomp: a symbol-to-symbol computational-graph compiler."""
+"""graphcomp: a symbol-to-symbol computational-graph compiler.
 
-from graphcomp import linalg, show, special
-from graphcomp.backprop import backprop, build_grad
-from graphcomp.calculus import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from graphcomp.check import check_grad
-from graphcomp.evaluate import evaluate
-from graphcomp.graph import Graph, Variable
-from graphcomp.inputs import matrix, scalar, tensor, variable, vector
+``gr.vector``, ``gr.matrix``, … declare inputs; operations carry NumPy's names; ``gr.grad`` and
+its like add derivatives to the same graph; ``codegen.compile`` writes it as a NumPy file.
+"""
+
+from graphcomp import linalg as linalg, show as show, special as special
+from graphcomp.backprop import backprop as backprop, build_grad as build_grad
+from graphcomp.calculus import (
+    grad as grad,
+    hessian as hessian,
+    hvp as hvp,
+    jacobian as jacobian,
+    jvp as jvp,
+    value_and_grad as value_and_grad,
+    vjp as vjp,
+)
+from graphcomp.check import check_grad as check_grad
+from graphcomp.dims import Dim as Dim, size as size
+from graphcomp.errors import GraphError as GraphError
+from graphcomp.evaluate import evaluate as evaluate
+from graphcomp.graph import Graph as Graph, Variable as Variable
+from graphcomp.inputs import (
+    matrix as matrix,
+    scalar as scalar,
+    tensor as tensor,
+    variable as variable,
+    vector as vector,
+)
 from graphcomp.ops.activations import *
 from graphcomp.ops.arithmetic import *
-from graphcomp.ops.base import constant
+from graphcomp.ops.base import constant as constant
 from graphcomp.ops.compare import *
 from graphcomp.ops.composed import *
 from graphcomp.ops.contract import *
@@ -17,7 +37,7 @@ from graphcomp.ops.create import *
 from graphcomp.ops.cumulative import *
 from graphcomp.ops.diagonal import *
 from graphcomp.ops.einsum import *
-from graphcomp.ops.identity import custom_vjp, stop_gradient
+from graphcomp.ops.identity import custom_vjp as custom_vjp, stop_gradient as stop_gradient
 from graphcomp.ops.indexing import *
 from graphcomp.ops.join import *
 from graphcomp.ops.parts import *
@@ -27,6 +47,6 @@ from graphcomp.ops.search import *
 from graphcomp.ops.shape import *
 from graphcomp.ops.statistics import *
 from graphcomp.ops.transcendental import *
-from graphcomp.rewrite import optimize
-from graphcomp.tracing import from_function
-from graphcomp.vectorize import vmap
+from graphcomp.rewrite import optimize as optimize
+from graphcomp.tracing import from_function as from_function
+from graphcomp.vectorize import vmap as vmap

@@ -114,7 +114,7 @@ def _compiled(op: Op, types: tuple[TensorType, ...]) -> tuple[Callable[..., Any]
     return _function(meaning.text, names), list(meaning.literals.values())
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _function(text: str, names: tuple[str, ...]) -> Callable[..., Any]:
     code = compile(f"lambda {', '.join(names)}: {text}", "<graphcomp meaning>", "eval")
     function: Callable[..., Any] = eval(code, {"np": np, **runtime.helpers})

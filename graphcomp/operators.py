@@ -14,11 +14,14 @@ import numpy as np
 
 from graphcomp.dims import Dim, Shape
 from graphcomp.errors import TraceError
-from graphcomp.methods import Axis as Axis
-from graphcomp.methods import Methods
-from graphcomp.registry import call, implementation, path_of
-from graphcomp.registry import implementations as implementations
-from graphcomp.registry import public as public
+from graphcomp.methods import Axis as Axis, Methods
+from graphcomp.registry import (
+    call,
+    implementation,
+    implementations as implementations,
+    path_of,
+    public as public,
+)
 from graphcomp.source import user_source
 
 if TYPE_CHECKING:

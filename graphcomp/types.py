@@ -109,7 +109,7 @@ def broadcast_shapes(*shapes: Shape) -> Shape:
     return tuple(result)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def ufunc_dtype(ufunc: np.ufunc, *operands: DType | type) -> DType:
     """The dtype of a ufunc's result, as NumPy itself promotes."""
     loop = tuple(np.dtype(bool) if operand is bool else operand for operand in operands)
@@ -128,7 +128,7 @@ def result_dtype(*types: TensorType) -> DType:
     return _result_dtype(*(t.operand for t in types))
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _result_dtype(*operands: DType | type) -> DType:
     return np.result_type(*(_example(operand, 0) for operand in operands))
 
@@ -138,7 +138,7 @@ def sampled_dtype(function: Callable[..., Any], *types: TensorType) -> DType:
     return _sampled_dtype(function, *((t.operand, t.ndim) for t in types))
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _sampled_dtype(
     function: Callable[..., Any], *operands: tuple[DType | type, int]
 ) -> DType:

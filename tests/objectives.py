@@ -17,8 +17,7 @@ import numpy as onp
 import numpy.linalg as la
 import scipy.special
 import scipy.special as sp
-from numpy import exp
-from numpy import log as ln
+from numpy import exp, log as ln
 from scipy.special import expit, logsumexp
 
 from tests import objectives_library

@@ -12,8 +12,7 @@ import numpy as np
 from graphcomp.errors import DTypeError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.operators import public
-from graphcomp.ops import compare, transcendental
-from graphcomp.ops import shape as shapes
+from graphcomp.ops import compare, shape as shapes, transcendental
 from graphcomp.ops.base import (
     Bad,
     Meaning,

@@ -11,8 +11,7 @@ from graphcomp.dims import Shape, prod
 from graphcomp.errors import OptionError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.operators import public
-from graphcomp.ops import reduce
-from graphcomp.ops import shape as shapes
+from graphcomp.ops import reduce, shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable
 from graphcomp.ops.elementwise import align_batch
 from graphcomp.types import TensorType, broadcast_shapes, format_shape, ufunc_dtype

@@ -11,8 +11,7 @@ import numpy as np
 
 from graphcomp.errors import DTypeError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.ops import create, join, rearrange, reduce
-from graphcomp.ops import shape as shapes
+from graphcomp.ops import create, join, rearrange, reduce, shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
 from graphcomp.registry import public
 from graphcomp.types import DType, TensorType, as_dtype, result_dtype, sampled_dtype

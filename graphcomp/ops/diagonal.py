@@ -13,8 +13,7 @@ from graphcomp.dims import DimLike
 from graphcomp.errors import OptionError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.operators import public
-from graphcomp.ops import create
-from graphcomp.ops import shape as shapes
+from graphcomp.ops import create, shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
 from graphcomp.types import TensorType, as_dtype, sampled_dtype
 

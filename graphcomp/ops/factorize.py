@@ -16,8 +16,7 @@ import numpy as np
 from graphcomp.errors import OptionError
 from graphcomp.graph import Variable
 from graphcomp.operators import public
-from graphcomp.ops import linalg, rearrange, reduce, structure
-from graphcomp.ops import shape as shapes
+from graphcomp.ops import linalg, rearrange, reduce, shape as shapes, structure
 from graphcomp.ops.base import Meaning, Op, Operand, Sample, as_variable, constant_value
 from graphcomp.ops.linalg import OfMatrix, hermitian, real_dtype, require_square, unpack_named
 from graphcomp.types import TensorType, TupleType, sampled_dtype

@@ -13,8 +13,7 @@ from graphcomp.dims import DimLike, prod
 from graphcomp.errors import DTypeError, OptionError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.operators import public
-from graphcomp.ops import create
-from graphcomp.ops import shape as shapes
+from graphcomp.ops import create, shape as shapes
 from graphcomp.ops.base import (
     Bad,
     Meaning,

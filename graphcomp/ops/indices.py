@@ -13,8 +13,7 @@ from graphcomp import dims
 from graphcomp.dims import Dim, DimLike, Shape
 from graphcomp.errors import DTypeError, OptionError, ShapeError, ValueKindError
 from graphcomp.graph import Variable
-from graphcomp.ops import create
-from graphcomp.ops import shape as shapes
+from graphcomp.ops import create, shape as shapes
 from graphcomp.ops.base import Constant, as_variable, constant
 from graphcomp.types import broadcast_shapes
 

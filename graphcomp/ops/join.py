@@ -11,8 +11,7 @@ import numpy as np
 from graphcomp.dims import Dim, DimLike, as_dim
 from graphcomp.errors import DTypeError, ShapeError, SizeError, ValueKindError
 from graphcomp.graph import Variable
-from graphcomp.ops import reduce
-from graphcomp.ops import shape as shapes
+from graphcomp.ops import reduce, shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
 from graphcomp.registry import public
 from graphcomp.types import DType, TensorType, as_dtype, sampled_dtype

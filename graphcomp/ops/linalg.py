@@ -16,8 +16,7 @@ from graphcomp.dims import DimLike, prod
 from graphcomp.errors import OptionError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.operators import public
-from graphcomp.ops import contract, create, rearrange, structure
-from graphcomp.ops import shape as shapes
+from graphcomp.ops import contract, create, rearrange, shape as shapes, structure
 from graphcomp.ops.base import (
     Bad,
     Meaning,

@@ -12,8 +12,7 @@ from graphcomp.dims import Shape, prod
 from graphcomp.errors import OptionError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.operators import public
-from graphcomp.ops import reduce
-from graphcomp.ops import shape as shapes
+from graphcomp.ops import reduce, shape as shapes
 from graphcomp.ops.base import Meaning, Op, Operand, Sample, as_variable, axis_from_end
 from graphcomp.types import TensorType, sampled_dtype
 

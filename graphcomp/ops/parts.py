@@ -8,8 +8,7 @@ import numpy as np
 
 from graphcomp.graph import Variable
 from graphcomp.operators import public
-from graphcomp.ops import compare, transcendental
-from graphcomp.ops import shape as shapes
+from graphcomp.ops import compare, shape as shapes, transcendental
 from graphcomp.ops.base import as_variable
 from graphcomp.ops.elementwise import Step, Unary, unary
 from graphcomp.types import DType, TensorType

@@ -12,8 +12,7 @@ import numpy as np
 from graphcomp.dims import Dim, DimLike, Shape, as_dim
 from graphcomp.errors import ShapeError, SizeError, ValueKindError
 from graphcomp.graph import Variable
-from graphcomp.ops import create, reduce
-from graphcomp.ops import shape as shapes
+from graphcomp.ops import create, reduce, shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
 from graphcomp.registry import public
 from graphcomp.types import TensorType

@@ -13,8 +13,7 @@ from graphcomp import dims
 from graphcomp.dims import DimLike, Shape
 from graphcomp.errors import DTypeError, OptionError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.ops import cumulative
-from graphcomp.ops import shape as shapes
+from graphcomp.ops import cumulative, shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
 from graphcomp.registry import public
 from graphcomp.types import DType, TensorType, as_dtype, format_shape, sampled_dtype

@@ -9,8 +9,7 @@ from typing import Any
 from graphcomp import dims
 from graphcomp.errors import ShapeError
 from graphcomp.graph import Variable
-from graphcomp.ops import reduce
-from graphcomp.ops import shape as shapes
+from graphcomp.ops import reduce, shape as shapes
 from graphcomp.ops.base import Bad, Operand, Sample, as_variable
 from graphcomp.ops.reduce import Axis, Reduce
 from graphcomp.registry import public

@@ -10,8 +10,7 @@ from typing import Any, ClassVar
 from graphcomp import dims
 from graphcomp.errors import OptionError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.ops import reduce
-from graphcomp.ops import shape as shapes
+from graphcomp.ops import reduce, shape as shapes
 from graphcomp.ops.base import Operand, Sample, as_variable
 from graphcomp.ops.reduce import Axis
 from graphcomp.registry import public
