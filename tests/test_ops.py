@@ -98,6 +98,16 @@ def test_first_derivative(name: str, sample: Sample, count: Any) -> None:
     count("skipped at a kink", skipped)
 
 
+def test_few_points_are_skipped_for_a_kink() -> None:
+    skipped = total = 0
+    for _, sample in SAMPLES:
+        use = Use.of(sample, SEED)
+        for i in use.differentiable():
+            mask = use.kink_mask(i)
+            skipped, total = skipped + int(mask.sum()), total + mask.size
+    assert total > 3000 and skipped <= 0.02 * total
+
+
 @samples
 def test_second_derivative(name: str, sample: Sample, count: Any) -> None:
     use = Use.of(sample, SEED)

@@ -142,6 +142,9 @@ class Op:
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "_key"}
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
     def describe(self) -> str:
         """The name with its attributes: ``sum(axes=(-1,))``."""
         inside = ", ".join(f"{name}={show(value)}" for name, value in self.attributes.items())
