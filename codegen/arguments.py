@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from codegen.fragment import Code, dimension
-from codegen.program import Check, ReadSize, ReadSizes, Slot, Statement
+from codegen.program import Check, Know, ReadSize, ReadSizes, Sizes, Slot, Statement
 from graphcomp import dims
 from graphcomp.dims import Dim, Solution
-from graphcomp.types import format_shape
 
 
 class Arguments:
     """Plans the checks of a function's arguments and the reads of its sizes.
 
-    ``rename`` maps sizes to the names that they have in the function.
+    ``rename`` maps sizes to the names that they have in the function. The checks keep lengths in
+    a ``table``, by their text: the first argument with an axis of length ``n`` gives ``n``.
     """
 
-    def __init__(self, slots: Sequence[Slot], rename: Mapping[str, str]) -> None:
+    def __init__(self, slots: Sequence[Slot], rename: Mapping[str, str], table: str) -> None:
         self.slots = slots
         self.rename = rename
+        self.table = table
         self.solutions = dims.solve([slot.shape for slot in slots])
         self.by_axis = {(s.argument, s.axis): s for s in self.solutions}
+        self.origin = {s.name: slots[s.argument].name for s in self.solutions}
 
     def head(self, used: frozenset[str], checks: bool) -> list[Statement]:
         """Checks (if asked for), and reads of the sizes in ``used`` or needed by a check."""
@@ -29,18 +31,50 @@ class Arguments:
         if not checks:
             return self._reads(self.solutions, names)
         statements: list[Statement] = []
+        table: set[str] = set()
         known: set[str] = set()
-        again: list[int] = []
+        early: list[int] = []
         for k in self._order():
-            unsolved = self._check(k, known, names)
-            statements.append(unsolved[0])
-            if unsolved[1]:
-                again.append(k)
             own = [s for s in self.solutions if s.argument == k and s.name not in known]
+            statements += self._enter(_symbolic(self.slots[k]), known, table)
+            statements.append(self._check(k))
             statements += self._reads(own, names, checked=True)
             known.update(s.name for s in own)
-        full = [self._check(k, known, names)[0] for k in again]
-        return statements + list(full)
+            table.update(map(_text, _symbolic(self.slots[k])))
+            sizes = [dims.size(s.name, s.minimum) for s in own]
+            statements += self._enter(sizes, known, table)
+            if self._is_early(k, own):
+                early.append(k)
+        for k in early:  # the lengths that it could not be held against before
+            sums = [d for d in _symbolic(self.slots[k]) if not _is_plain_size(d)]
+            statements += [*self._enter(sums, known, set()), self._check(k)]
+        return [Sizes(self.table), *statements] if table else statements
+
+    def _check(self, k: int) -> Check:
+        slot = self.slots[k]
+        entries = [_text(d) if isinstance(d, Dim) else d for d in slot.shape]
+        return Check(slot.name, slot.dtype, tuple(entries), self.table)
+
+    def _enter(self, lengths: Iterable[Dim], known: set[str], table: set[str]) -> list[Statement]:
+        """Statements that enter lengths, given by known sizes, in the table."""
+        result: list[Statement] = []
+        for d in lengths:
+            if d.names <= known and _text(d) not in table:
+                table.add(_text(d))
+                value = dimension(dims.expression(d, self.rename))
+                result.append(Know(self.table, _text(d), value, self.origin[min(d.names)]))
+        return result
+
+    def _is_early(self, k: int, own: Sequence[Solution]) -> bool:
+        """Whether a length of argument k was checked before all its sizes could be read."""
+        solved = {s.axis for s in own}
+        new = {s.name for s in own}
+        return any(
+            isinstance(d, Dim) and axis not in solved and not _is_plain_size(d) and d.names & new
+            for axis, d in enumerate(self.slots[k].shape)
+        )
+
+    # -------------------------------------------------------------------------------- order
 
     def _needed(self, used: frozenset[str], checks: bool) -> frozenset[str]:
         """Sizes to be read: used ones, what their offsets need, and what is not read plainly."""
@@ -55,8 +89,8 @@ class Arguments:
 
     def _is_in_sum(self, name: str) -> bool:
         """Whether a length is an expression with this size in it."""
-        lengths = [d for slot in self.slots for d in slot.shape if isinstance(d, Dim)]
-        return any(name in d.names and str(d) != name for d in lengths)
+        lengths = [d for slot in self.slots for d in _symbolic(slot)]
+        return any(name in d.names and not _is_plain_size(d) for d in lengths)
 
     @staticmethod
     def _is_plain(solution: Solution) -> bool:
@@ -84,47 +118,7 @@ class Arguments:
         own_names = {s.name for s in self.solutions if s.argument == k and self._is_plain(s)}
         return wanted - own_names
 
-    def _length(self, solution: Solution) -> str:
-        return f"{self.slots[solution.argument].name}.shape[{solution.axis}]"
-
-    def _check(self, k: int, known: set[str], names: frozenset[str]) -> tuple[Check, bool]:
-        """The check of argument k, and whether it must be repeated when all sizes are known."""
-        slot = self.slots[k]
-        lengths: list[str | None] = []
-        origins: dict[str, str] = {}
-        incomplete = composite = False
-        for axis, dim in enumerate(slot.shape):
-            if isinstance(dim, int):
-                lengths.append(str(dim))
-                continue
-            solution = self.by_axis.get((k, axis))
-            if solution is not None and solution.name not in known:
-                nonempty = self._is_plain(solution) and solution.minimum == 1
-                lengths.append(None if nonempty else "...")
-            elif not dim.names <= known:
-                lengths.append("...")
-                incomplete = True
-            else:
-                plain = len(dim.names) == 1 and str(dim) in dim.names
-                composite = composite or not plain
-                lengths.append(self._expected(dim, names))
-                if plain:
-                    origins.setdefault(str(dim), f"{{{axis}}}")
-        if all(isinstance(dim, int) for dim in slot.shape):
-            return Check(slot.name, slot.dtype, tuple(lengths), ""), False
-        expected = _braced(format_shape(slot.shape))
-        if composite:
-            expected += " = {shape}"
-        if origins:
-            found = {s.name: self.slots[s.argument].name for s in self.solutions}
-            parts = [f"{n} = {hole} (from {found[n]})" for n, hole in origins.items()]
-            expected += (" and " if composite else " with ") + ", ".join(parts)
-        return Check(slot.name, slot.dtype, tuple(lengths), expected), incomplete
-
-    def _expected(self, dim: Dim, names: frozenset[str]) -> str:
-        """A length as an expression: sizes that are not read on their own are read here."""
-        inline = {s.name: self._length(s) for s in self.solutions if s.name not in names}
-        return dims.expression(dim, {**self.rename, **inline})
+    # -------------------------------------------------------------------------------- reads
 
     def _reads(
         self, solutions: Sequence[Solution], names: frozenset[str], checked: bool = False
@@ -150,17 +144,39 @@ class Arguments:
         offset: Code | None = None
         if solution.offset != 0:
             offset = dimension(dims.expression(solution.offset, self.rename))
+        argument = self.slots[solution.argument].name
         must_check = checked and not self._is_plain(solution)
         return ReadSize(
             self.rename[solution.name],
-            self._length(solution),
+            f"{argument}.shape[{solution.axis}]",
             offset,
             solution.factor,
             solution.minimum,
-            self.slots[solution.argument].name if must_check else "",
+            argument if must_check else "",
             solution.name,
         )
 
 
-def _braced(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")
+def helpers_of(head: Iterable[Statement]) -> set[str]:
+    """The helper functions that the statements call."""
+    found = set()
+    for statement in head:
+        if isinstance(statement, Check):
+            found.add("_argument")
+        elif isinstance(statement, ReadSize) and statement.origin:
+            found.add("_size")
+    return found
+
+
+def _symbolic(slot: Slot) -> list[Dim]:
+    return [d for d in slot.shape if isinstance(d, Dim)]
+
+
+def _is_plain_size(d: Dim) -> bool:
+    return str(d) in d.names
+
+
+def _text(d: Dim) -> str:
+    """The length in the table: its text, that of a size which may be 0 no mere name."""
+    may_be_zero = _is_plain_size(d) and all(size.minimum == 0 for size in d.sizes)
+    return f"{d} >= 0" if may_be_zero else str(d)

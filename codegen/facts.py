@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from codegen.fragment import Fragment
-from codegen.program import Known
 from graphcomp import dims
 from graphcomp.dims import Dim, Shape
 from graphcomp.graph import Variable
@@ -18,14 +16,10 @@ from graphcomp.ops.create import Full
 from graphcomp.ops.elementwise import Elementwise
 from graphcomp.ops.indexing import IndexAdd
 from graphcomp.ops.shape import BroadcastTo
-from graphcomp.types import TensorType, format_shape
+from graphcomp.types import format_shape
 
-# As found with numpy 2.4 and mypy --strict over every sample of every operation.
-_EXACT = frozenset(map(np.dtype, ("float64", "complex128", "bool")))
-_SOME_FLOAT = frozenset(
-    {"mean", "var", "std", "prod", "cumprod", "norm", "inv", "solve", "cholesky"}
-)
-_ANYTHING = frozenset({"concatenate", "stack", "equal", "not_equal"})
+# A Python number beside a NumPy scalar of these is of the same dtype to NumPy 1.26.
+_PYTHONS = frozenset(map(np.dtype, ("bool", "int64", "float64", "complex128")))
 
 
 def shape_text(v: Variable) -> str:
@@ -38,23 +32,20 @@ def _formatted(shape: Shape) -> str:
     return format_shape(shape)
 
 
-def known_of(v: Variable, fragment: Fragment) -> Known:
-    """What NumPy's type hints know of the operation's own result."""
-    if not isinstance(v.type, TensorType):
-        return "nothing"
-    last = fragment.pieces[-1]
-    untyped_scalar = not v.ndim and (
-        v.op.name == "matmul"
-        or (v.op.name == "sign" and v.dtype.kind == "c")
-        or (isinstance(last, str) and last.endswith("[()]"))
+def weak_needs_dtype(v: Variable, x: Variable) -> bool:
+    """Whether a Python number x must become a NumPy scalar of v's dtype beside v's other operands.
+
+    NumPy 2 gives a 0-d float32 and a Python float in float32, NumPy 1.26 in float64.
+    """
+    return (
+        isinstance(v.op, Elementwise)
+        and x.type.weak
+        and not (v.ndim or v.type.weak)
+        and v.dtype not in _PYTHONS
     )
-    from_bool = v.inputs and v.inputs[0].type != v.type and v.op.name == "cumsum"
-    if v.op.name in _ANYTHING or untyped_scalar or from_bool:
-        return "nothing"
-    return "kind" if v.op.name in _SOME_FLOAT or v.dtype not in _EXACT else "dtype"
 
 
-def root(v: Variable, same: Mapping[Variable, Variable]) -> tuple[Variable, bool]:
+def storage(v: Variable, same: Mapping[Variable, Variable]) -> tuple[Variable, bool]:
     """The variable whose memory v may show, and whether v shows an element more than once."""
     repeated = False
     while v.inputs and may_be_view(v):

@@ -244,6 +244,11 @@ def fragment(
     return _build(text, parameters, tuple(written), dropped)
 
 
+def conversion(dtype: np.dtype[Any]) -> Fragment:
+    """A number as a NumPy scalar of ``dtype``: ``np.float32(x)``."""
+    return fragment("dtype(x)", ("x",), {"dtype": dtype}, {}, {})
+
+
 @functools.lru_cache(maxsize=1 << 14)
 def _build(
     text: str,

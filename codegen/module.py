@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import linecache
 import os
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from codegen.derivatives import derive, wanted_inputs
+from codegen.describe import of_derivative
 from codegen.names import check_inputs, public_name
-from codegen.plan import Constants, Options, plan
+from codegen.plan import Constants, Options, Request, plan
 from codegen.program import Function, Program
 from codegen.targets.numpy import TARGETS
 from codegen.write import Header, write
@@ -26,11 +28,12 @@ from graphcomp.graph import Variable, topological
 from graphcomp.ops.base import Constant, Input, show
 from graphcomp.rewrite import optimize
 from graphcomp.source import user_source
-from graphcomp.tracing import from_function
+from graphcomp.tracing import from_function, name_of
 
 VERSION = "0.1.0"
 FORMAT = 1
 STYLES = ("readable", "flat")
+_LONGEST_CALL = 50  # in a docstring
 
 
 @dataclass(frozen=True)
@@ -49,16 +52,6 @@ class Report:
             f"{self.statements} statements"
         )
         return f"{text}\n{self.rewriting}" if self.rewriting is not None else text
-
-
-@dataclass
-class _Part:
-    """A function on its way: named inputs, wished output names."""
-
-    name: str
-    inputs: list[tuple[str, Variable]]
-    outputs: list[tuple[str, Variable]]
-    single: bool
 
 
 class Module:
@@ -126,15 +119,19 @@ class Module:
         Raises as ``gr.from_function`` and ``codegen.compile``, and OptionError for an unknown
         ``want`` or ``wrt`` and for a function name that is taken.
         """
+        if isinstance(kwargs.get("args"), Mapping):
+            kwargs.update(kwargs.pop("args"))
         inputs, outputs = from_function(fun, *args, **kwargs)
         chosen = wanted_inputs(inputs, wrt)
-        label = getattr(fun, "__name__", "result")
+        label = name_of(fun) if name_of(fun).isidentifier() else ""
+        called = _called(fun, label)
+        about = (inspect.getdoc(fun) or "") if label else ""
         for each in (want,) if isinstance(want, str) else want:
             arguments, results = derive(each, inputs, outputs, chosen, label)
-            single = len(results) == 1
             named = [(public_name(v.name, "an input"), v) for v in arguments]
-            self._add(_Part(public_name(prefix + each, "a function"), named, results, single))
-        self.doc = self.doc or (fun.__doc__ or "").strip()
+            name = public_name(prefix + each, "a function")
+            summary = of_derivative(each, called, [str(v.name) for v in chosen])
+            self._add(Request(name, named, results, len(results) == 1, summary, about))
         return self
 
     def add_outputs(self, name: str, inputs: Any, outputs: Any) -> Module:
@@ -145,20 +142,14 @@ class Module:
         self._add(_part(name, inputs, outputs))
         return self
 
-    def _add(self, part: _Part) -> Function:
+    def _add(self, part: Request) -> Function:
         if any(f.name == part.name for f in self._functions):
             raise OptionError(f"two functions are named {part.name}", "name each differently")
         before = topological(v for _, v in part.outputs)
         rewritten, report = optimize([v for _, v in part.outputs], self.passes)
         outputs = [(wish, v) for (wish, _), v in zip(part.outputs, rewritten, strict=True)]
         function = plan(
-            part.name,
-            part.inputs,
-            outputs,
-            self.options,
-            self._constants,
-            self._helpers,
-            part.single,
+            replace(part, outputs=outputs), self.options, self._constants, self._helpers
         )
         order = topological(rewritten)
         self._functions.append(function)
@@ -175,9 +166,7 @@ class Module:
         if self._source is None:
             program = Program(self._functions, self._constants.values, self._helpers)
             digest = hashlib.sha256("\n".join(self._graphs).encode()).hexdigest()
-            header = Header(
-                VERSION, FORMAT, digest, self.regenerate, self.license, self.doc
-            )
+            header = Header(VERSION, FORMAT, digest, self.regenerate, self.license, self.doc)
             self._source = write(program, header, self.target, self.options.comments)
         return self._source
 
@@ -260,6 +249,18 @@ def compile_function(
     return function
 
 
+def _called(fun: Callable[..., Any], label: str) -> str:
+    """``nll(w, X, y)``: a call of the function, for docstrings."""
+    if not label:
+        return "the function"
+    try:
+        parameters = list(inspect.signature(fun).parameters)
+    except (TypeError, ValueError):  # compiled, and without one
+        return label
+    call = f"{label}({', '.join(parameters)})"
+    return call if len(call) <= _LONGEST_CALL else label
+
+
 def _is_flat(structure: Any) -> bool:
     if isinstance(structure, Variable):
         return True
@@ -290,7 +291,7 @@ def _nested(flat: Callable[..., Any], inputs: Any, outputs: Any) -> Callable[...
     return function
 
 
-def _part(name: str, inputs: Any, outputs: Any) -> _Part:
+def _part(name: str, inputs: Any, outputs: Any) -> Request:
     given = [(path, v) for path, v in tree.leaves(inputs)]
     for _, v in given:
         if not isinstance(v, Variable) or not isinstance(v.op, Input):
@@ -306,7 +307,7 @@ def _part(name: str, inputs: Any, outputs: Any) -> _Part:
         if not isinstance(v, Variable):
             raise ValueKindError(f"output {path} is {v!r}, not a variable", "use gr.constant(...)")
     wishes = [("" if path.isdigit() else path, v) for path, v in wanted]
-    return _Part(public_name(name, "a function"), named, wishes, single)
+    return Request(public_name(name, "a function"), named, wishes, single)
 
 
 def _regenerate() -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from codegen.fragment import Code, Fragment
 from graphcomp.dims import Shape
@@ -61,17 +60,30 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """Convert and check an argument: an entry of ``lengths`` is text, or None for "any length".
+class Sizes:
+    """The table in which the checks keep the lengths that they meet."""
 
-    ``expected`` is the message's idea of the shape, with holes for the lengths; empty where the
-    lengths say it all.
-    """
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Convert and check an argument: an entry of ``shape`` is a length, or its text in a table."""
 
     argument: str
     dtype: DType
-    lengths: tuple[str | None, ...]
-    expected: str
+    shape: tuple[int | str, ...]
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
+class Know:
+    """Enter a length in the table of sizes, with the argument that it comes from."""
+
+    table: str
+    size: str
+    length: Code
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +115,20 @@ class Return:
     single: bool
 
 
-Statement = Assign | AssignTuple | Update | Check | ReadSize | ReadSizes | Return
-
-
-# What NumPy's own type hints know of a result: its dtype, "some float" and its like, or nothing;
-# in alphabetical order from most to least.
-Known = Literal["dtype", "kind", "nothing"]
+Statement = Assign | AssignTuple | Update | Sizes | Check | Know | ReadSize | ReadSizes | Return
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """An argument or result as the signature and docstring know it."""
+    """An argument or result as the signature and docstring know it.
+
+    ``exact``: by NumPy's own type hints the result is of this dtype.
+    """
 
     name: str
     dtype: DType
     shape: Shape
-    known: Known = "dtype"
+    exact: bool = True
 
 
 @dataclass(slots=True)
@@ -131,6 +141,8 @@ class Function:
     single: bool
     head: list[Statement]
     body: list[Statement]
+    summary: str = ""
+    about: str = ""
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from graphcomp.dims import Dim
 from graphcomp.errors import ShapeError
 from graphcomp.graph import Variable
 from graphcomp.ops.base import as_variable, constant
-from graphcomp.registry import call, public
+from graphcomp.registry import call, implementation, public
 from graphcomp.types import as_dtype, format_shape
 
 
@@ -54,6 +54,29 @@ def as_array(value: Any) -> Variable:
         return constant(value)
     variable = as_variable(value)
     return variable.astype(variable.dtype) if variable.type.weak else variable
+
+
+class Table(np.ndarray[Any, Any]):
+    """An array of numbers that may be indexed by variables and sizes: ``np.eye(3)[labels]``.
+
+    A traced function sees its arrays of numbers as these.
+    """
+
+    def __getitem__(self, index: Any) -> Any:
+        if holds((Variable, Dim), index):
+            return implementation("numpy.ndarray.__getitem__")(constant(self), index)
+        return super().__getitem__(index)
+
+    def __array_wrap__(
+        self, array: Any, context: Any = None, return_scalar: bool = False
+    ) -> Any:
+        """0-d results are scalars, as those of plain arrays."""
+        return array[()] if return_scalar else array.view(Table)
+
+
+def as_table(value: Any) -> Any:
+    """A plain array as a Table, over the same memory; anything else as it is."""
+    return value.view(Table) if type(value) is np.ndarray else value
 
 
 @public("numpy.array", "numpy.asarray", "numpy.asanyarray", "numpy.ascontiguousarray",

@@ -101,6 +101,8 @@ def edge_gradient(C: Variable, i: int, D: Variable) -> Variable:
                 "keep the path floating, or cut it with gr.stop_gradient",
             )
         gradient = C.op.bprop(C.inputs, C, i, D)
+        if gradient.type == V.type and not V.type.weak:
+            return gradient
         if gradient.ndim > V.ndim or gradient.shape != V.shape:
             if gradient.ndim >= V.ndim:
                 gradient = reduce.sum_to(gradient, V.shape)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Hints:
     """What a variable is called and where it came from: outside of its identity."""
 
-    __slots__ = ("gradient", "name", "role", "source")
+    __slots__ = ("gradient", "name", "part", "role", "source")
 
     def __init__(
         self,
@@ -31,17 +31,20 @@ class Hints:
         role: str | None = None,
         source: Source | FixedSource | None = None,
         gradient: bool = False,
+        part: bool = False,
     ) -> None:
         self.name = name  # the user's
         self.role = role  # ours, such as grad_W
         self.source = source
         self.gradient = gradient  # made by back-propagation
+        self.part = part  # made by a rule on the way to the source's value, and not that value
 
     def fill_from(self, other: Hints) -> None:
         """Take over what is not known here yet: the first hint wins."""
         self.name = self.name or other.name
         self.role = self.role or other.role
-        self.source = self.source or other.source
+        if self.source is None or (self.part and other.source is not None):
+            self.source, self.part = other.source, other.part
 
 
 class Variable(Operators):
@@ -144,7 +147,7 @@ def _forget(entry: weakref.ref[Variable]) -> None:
             del _table[entry.key]
 
 
-_origin: ContextVar[Hints | None] = ContextVar("graphcomp_origin", default=None)
+_origin: ContextVar[tuple[Hints, bool] | None] = ContextVar("graphcomp_origin", default=None)
 
 
 class derived_from:  # noqa: N801 - used as a function
@@ -154,13 +157,23 @@ class derived_from:  # noqa: N801 - used as a function
 
     def __init__(self, variable: Variable, gradient: bool = False) -> None:
         hints = variable.hints
-        self._hints = Hints(None, None, hints.source, gradient or hints.gradient)
+        if gradient and not hints.gradient:
+            hints = Hints(None, None, hints.source, True, hints.part)
+        self._hints = hints
 
     def __enter__(self) -> None:
-        self._token = _origin.set(self._hints)
+        self._token = _origin.set((self._hints, self._hints.part))
 
     def __exit__(self, *error: object) -> None:
         _origin.reset(self._token)
+
+
+def now_derived_from(variable: Variable) -> None:
+    """From here to the end of the surrounding ``derived_from``, the variable to follow.
+
+    What is made is marked as a part of its value, which does not go by its name.
+    """
+    _origin.set((variable.hints, True))
 
 
 _set_op = Variable.__dict__["op"].__set__
@@ -197,7 +210,8 @@ def _new_hints() -> Hints:
     origin = _origin.get()
     if origin is None:
         return Hints(source=user_source())
-    return Hints(source=origin.source, gradient=origin.gradient)
+    hints, part = origin
+    return Hints(source=hints.source, gradient=hints.gradient, part=part)
 
 
 # ------------------------------------------------------------------------------------ traversal
@@ -210,24 +224,22 @@ def topological(
 
     What is in ``known`` is left out, with what only it needs.
     """
-    order: list[Variable] = []
-    done: set[Variable] = set()
+    # The second time that a variable is on top, its inputs have been placed.
+    placed: dict[Variable, None] = {}
+    seen: set[Variable] = set()
     for output in outputs:
-        if output in done or output in known:
-            continue
-        done.add(output)
-        stack = [(output, iter(output.inputs))]
+        stack = [output]
         while stack:
-            variable, rest = stack[-1]
-            for argument in rest:
-                if argument not in done and argument not in known:
-                    done.add(argument)
-                    stack.append((argument, iter(argument.inputs)))
-                    break
-            else:
-                order.append(variable)
+            variable = stack[-1]
+            if variable in placed or variable in known:
                 stack.pop()
-    return order
+            elif variable in seen or not variable.inputs:
+                stack.pop()
+                placed[variable] = None
+            else:
+                seen.add(variable)
+                stack.extend(reversed(variable.inputs))
+    return list(placed)
 
 
 def _flatten(outputs: Sequence[Variable]) -> tuple[Any, ...]:
@@ -236,8 +248,8 @@ def _flatten(outputs: Sequence[Variable]) -> tuple[Any, ...]:
     rows = []
     for v in order:
         source = v.hints.source.fixed if v.hints.source else None
-        hints = (v.hints.name, v.hints.role, source, v.hints.gradient)
-        rows.append((v.op, tuple(index[x] for x in v.inputs), v.type, hints))
+        hints = (v.hints.name, v.hints.role, source, v.hints.gradient, v.hints.part)
+        rows.append((v.op, tuple([index[x] for x in v.inputs]), v.type, hints))
     return tuple(rows), tuple(index[v] for v in outputs)
 
 
@@ -245,10 +257,13 @@ def _unflatten(flat: tuple[Any, ...]) -> tuple[Variable, ...]:
     rows, outputs = flat
     made: list[Variable] = []
     for op, inputs, type, hints in rows:
-        variable = intern(op, tuple(made[k] for k in inputs), type)
-        restored = Hints(*hints)
-        restored.fill_from(variable.hints)
-        _set_hints(variable, restored)
+        arguments = tuple([made[k] for k in inputs])
+        variable = find(op, arguments)
+        if variable is None:
+            variable = intern(op, arguments, type)
+            _set_hints(variable, Hints(*hints))
+        else:
+            variable.hints.fill_from(Hints(*hints))
         made.append(variable)
     return tuple(made[k] for k in outputs)
 
@@ -278,15 +293,16 @@ class Graph:
             if not isinstance(output, Variable):
                 raise OptionError(f"a graph's outputs are variables, not {output!r}")
         self.outputs: tuple[Variable, ...] = outputs
-        self._consumers: dict[Variable, dict[Variable, None]] = {}
+        self._consumers: dict[Variable, list[Variable]] = {}
         self._add(topological(outputs))
 
     def _add(self, variables: Iterable[Variable]) -> None:
         for variable in variables:
-            self._consumers[variable] = {}
+            self._consumers[variable] = []
             for argument in variable.inputs:
-                if argument in self._consumers:
-                    self._consumers[argument][variable] = None
+                users = self._consumers.get(argument)
+                if users is not None and not (users and users[-1] is variable):
+                    users.append(variable)
 
     def __iter__(self) -> Iterator[Variable]:
         return iter(self._consumers)

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from graphcomp.arrays import as_table
 from graphcomp.registry import path_of
 from graphcomp.shim import is_library, length, stand_in
 
@@ -55,6 +56,8 @@ class Rebinder:
             return self._keep(value, self(value.__wrapped__))
         if type(value) in _CONTAINERS:
             return self._container(value)
+        if type(value) is np.ndarray:
+            return self._keep(value, as_table(value))
         if _is_library_function(value):
             return self._keep(value, stand_in(value, path_of(value)))
         return self._instance(value)
@@ -148,7 +151,7 @@ class Rebinder:
         for name, value in vars(cls).items():
             if name not in _NOT_COPIED and isinstance(value, _DESCRIPTORS):
                 setattr(made, name, self._descriptor(value))
-        return made
+        return abc.update_abstractmethods(made)
 
     def _attribute_reader(self, cls: type) -> Any:
         """What an instance holds gets its stand-in when it is read."""

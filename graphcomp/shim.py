@@ -6,13 +6,13 @@ the library's own function otherwise, so that what is plain numbers stays plain 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any, NoReturn
 
 import numpy as np
 
-from graphcomp.arrays import array, as_array, holds
+from graphcomp.arrays import array, as_array, as_table, holds
 from graphcomp.dims import Dim
 from graphcomp.errors import TraceError
 from graphcomp.graph import Variable
@@ -29,6 +29,9 @@ _SEQUENCES = {
                  "hstack", "lexsort", "linalg.multi_dot", "meshgrid", "row_stack", "select",
                  "stack", "unstack", "vstack")
 }  # fmt: skip
+
+# These read an iterator once; it is made a list, in which variables can be seen.
+_TAKES_ITERATORS = ("numpy.fromiter", "math.fsum", "math.prod")
 
 # Where math's name of a function is not NumPy's.
 _MATH = {
@@ -92,12 +95,12 @@ class Function:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self._path.startswith("numpy.random."):
             _refuse_unseeded(self._path, args, kwargs)
+        if self._path in _TAKES_ITERATORS:
+            args = tuple(list(v) if isinstance(v, Iterator) else v for v in args)
         if not holds(_SYMBOLS, (args, kwargs)):
-            return self._real(*args, **kwargs)
+            return as_table(self._real(*args, **kwargs))
         if self._path.startswith("math."):
             return _math(self._path.removeprefix("math."), self._real, args)
-        if self._path == "numpy.fromiter":
-            args = (list(args[0]), *args[1:])
         path = self._known_path()
         if path is not None:
             lists = _each_array if path in _SEQUENCES else _array_of_list

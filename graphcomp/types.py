@@ -41,6 +41,15 @@ class TensorType:
         """What NumPy's promotion sees: the dtype, or the Python type of a weak scalar."""
         return _PYTHON_TYPES[self.dtype.kind] if self.weak else self.dtype
 
+    def __eq__(self, other: object) -> bool:
+        if self is other:  # nearly always, in graphs of one kind of value
+            return True
+        if not isinstance(other, TensorType):
+            return NotImplemented
+        return (
+            self.dtype == other.dtype and self.shape == other.shape and self.weak == other.weak
+        )
+
     def with_shape(self, shape: Shape) -> TensorType:
         return replace(self, shape=shape, weak=False)
 
@@ -94,6 +103,8 @@ def broadcast_shapes(*shapes: Shape) -> Shape:
     >>> broadcast_shapes((3, 1), (4,))
     (3, 4)
     """
+    if shapes and all(shape == shapes[0] for shape in shapes[1:]):
+        return shapes[0]
     ndim = max(map(len, shapes), default=0)
     result: list[DimLike] = [1] * ndim
     for shape in shapes:

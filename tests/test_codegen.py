@@ -39,7 +39,7 @@ def body(function: Any) -> str:
         s for s in tree.body if isinstance(s, ast.FunctionDef) and not s.name.startswith("_")
     ]
     lines = [ast.unparse(s) for s in definition.body[1:]]
-    return "\n".join(line for line in lines if "_argument(" not in line)
+    return "\n".join(line for line in lines if "_argument(" not in line and "sizes:" not in line)
 
 
 # ------------------------------------------------------------------------------------ fragments
@@ -363,7 +363,7 @@ def test_sizes_in_expressions_are_solved_and_checked() -> None:
         function(np.ones(6), np.ones(3))
     z = gr.matrix("z", ("m + 1", "m"))
     function = codegen.compile([z, y], gr.sum(z) + y.shape[0], name="s")
-    with pytest.raises(ValueError, match=r"expected \(m \+ 1, m\) = \(4, 3\)"):
+    with pytest.raises(ValueError, match=r"has shape \(3, 3\), expected \(m \+ 1, m\)$"):
         function(np.ones((3, 3)), np.ones(3))
 
 

@@ -5,16 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from codegen.fragment import dtype_text
-from codegen.program import Slot
+from graphcomp.types import DType
 
-_SCALARS = {"f": "float", "c": "complex", "i": "int", "u": "int", "b": "bool"}
-_ABSTRACT = {
-    "f": "np.floating[Any]",
-    "c": "np.complexfloating[Any, Any]",
-    "i": "np.integer[Any]",
-    "u": "np.integer[Any]",
-    "b": "np.bool_",
-}
+_FLOATS = {"float64": "float", "complex128": "complex"}  # NumPy's scalars are Python's as well
+_INTEGERS = {"i": "int", "u": "int", "b": "bool"}
 
 
 @dataclass(frozen=True)
@@ -24,25 +18,17 @@ class Target:
     name: str = "numpy"
     imports: tuple[str, ...] = ("import numpy as np",)
 
-    def scalar_hint(self, slot: Slot, result: bool) -> str:
-        """The type hint of a 0-d value."""
-        python = _SCALARS[slot.dtype.kind]
-        if slot.dtype.name == "float64" and slot.known == "dtype":
-            return python
-        if result:
-            return f"{'int' if python == 'bool' else python} | {_ABSTRACT[slot.dtype.kind]}"
-        return python if slot.dtype.name == "complex128" else f"{python} | {dtype_text(slot.dtype)}"
+    def argument_hint(self, dtype: DType) -> str:
+        """The type hint of a 0-d argument."""
+        return _INTEGERS.get(dtype.kind) or self.result_hint(dtype)
 
-    def element_hint(self, slot: Slot) -> str:
-        """What stands in the brackets of ``NDArray[...]``."""
-        return dtype_text(slot.dtype) if slot.known == "dtype" else _ABSTRACT[slot.dtype.kind]
+    def result_hint(self, dtype: DType) -> str:
+        """The type hint of a 0-d result."""
+        return _FLOATS.get(dtype.name) or dtype_text(dtype)
 
-    def alias(self, element: str, most_common: bool) -> str:
+    def alias(self, dtype: DType, most_common: bool) -> str:
         """The name of an array type in the file: ``Array``, ``Int64Array``."""
-        if most_common:
-            return "Array"
-        bare = element.removeprefix("np.").partition("[")[0].rstrip("_")
-        return f"{bare.capitalize()}Array"
+        return "Array" if most_common else f"{dtype.name.capitalize()}Array"
 
 
 TARGETS = {"numpy": Target()}

@@ -266,6 +266,17 @@ class Sqrt(Unary):
         return 0.5 / y
 
 
+class Cbrt(Unary):
+    """The cube root; its derivative at 0 is inf."""
+
+    ufunc = np.cbrt
+    oracle = "mp.sign(x) * mp.cbrt(abs(x))"
+    kinks = (0.0,)
+
+    def divisor(self, x: Variable, y: Variable) -> Variable | None:
+        return 3 * y**2
+
+
 class Reciprocal(Unary):
     """1 / x; integers give integers, as in NumPy."""
 
@@ -293,7 +304,7 @@ class Cast(Op):
     def meaning(self, *types: TensorType) -> Meaning:
         x = types[0]
         part = "x.real" if x.dtype.kind == "c" and self.dtype.kind not in "cb" else "x"
-        text = f"dtype({part})" if x.weak else f"{part}.astype(dtype)"
+        text = f"{part}.astype(dtype)" if x.ndim else f"dtype({part})"
         return Meaning(text, {"dtype": self.dtype})
 
     def simplify(self, x: Variable) -> Variable | None:

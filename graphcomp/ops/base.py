@@ -14,6 +14,7 @@ import operator
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -121,14 +122,10 @@ class Op:
             return {}
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
 
-    @property
+    @cached_property
     def key(self) -> tuple[Any, ...]:
         """What tells operations apart: class, and type and repr of each attribute."""
-        key: tuple[Any, ...] | None = self.__dict__.get("_key")
-        if key is None:
-            key = self._make_key()
-            self.__dict__["_key"] = key
-        return key
+        return self._make_key()
 
     def _make_key(self) -> tuple[Any, ...]:
         return (type(self), *((type(v), repr(v)) for v in self.attributes.values()))
@@ -140,7 +137,7 @@ class Op:
         return hash(self.key)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_key"}
+        return {name: value for name, value in self.__dict__.items() if name != "key"}
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
@@ -217,7 +214,7 @@ class Op:
         return self.parameters
 
     def __call__(self, *inputs: Any) -> Variable:
-        variables = tuple([as_variable(value) for value in inputs])
+        variables = tuple([v if isinstance(v, Variable) else as_variable(v) for v in inputs])
         found = find(self, variables)
         if found is not None:
             return found

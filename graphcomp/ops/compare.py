@@ -281,6 +281,26 @@ class Minimum(Extremum):
         return x < y
 
 
+class Fmax(Extremum):
+    """The larger of x and y; the other one where one is NaN."""
+
+    ufunc = np.fmax
+    oracle = "max(x, y)"
+
+    def wins(self, x: Variable, y: Variable) -> Variable:
+        return (x > y) | isnan(y)
+
+
+class Fmin(Extremum):
+    """The smaller of x and y; the other one where one is NaN."""
+
+    ufunc = np.fmin
+    oracle = "min(x, y)"
+
+    def wins(self, x: Variable, y: Variable) -> Variable:
+        return (x < y) | isnan(y)
+
+
 @dataclass(frozen=True, eq=False)
 class Clip(Elementwise):
     """x limited to ``low`` and ``high``, or to the one of them that there is.

@@ -89,7 +89,7 @@ class Eye(Creation):
 
     n: DimLike
     m: DimLike
-    k: int = 0
+    k: DimLike = 0
     dtype: DType = FLOAT
 
     def infer(self) -> TensorType:
@@ -134,7 +134,7 @@ class Arange(Creation):
             return len(np.arange(*numbers))
         if any(isinstance(v, float) for v in numbers):
             raise SizeError(
-                "the length of a range of floats up to a symbolic size is unknown",
+                "the length of a range with fractions up to a symbolic size is unknown",
                 "write start + step * gr.arange(n)",
             )
         return maximum(0, -((start - stop) // step))  # type: ignore[arg-type]
@@ -284,7 +284,7 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Va
     """The numbers from start (or 0) up to stop, in steps, as ``np.arange``.
 
     Each is a number or a size; the result has shape (length,). Raises ValueKindError for a
-    variable, whose value would decide the length; SizeError for floats beside sizes.
+    variable, whose value would decide the length; SizeError for fractions beside sizes.
 
     >>> arange("n").shape
     (Dim('n'),)
@@ -293,7 +293,14 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Va
         start, stop = 0, start
     first, last, stride = (_number(v) for v in (start, stop, 1 if step is None else step))
     natural = _range_dtype(first, last, stride)
+    if any(isinstance(v, Dim) for v in (first, last, stride)):
+        first, last, stride = map(_whole, (first, last, stride))
     return Arange(first, last, stride, natural if dtype is None else as_dtype(dtype))()
+
+
+def _whole(value: Number) -> Number:
+    """1.0 as 1, with which a symbolic length is exact."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _number(value: Any) -> Number:

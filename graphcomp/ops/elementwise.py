@@ -43,14 +43,18 @@ class Elementwise(Op, abstract=True):
         return self.expression != "" and "(" not in self.expression
 
     def infer(self, *types: TensorType) -> TensorType:
-        if self.is_python and all(t.weak for t in types):
+        if types[0].weak and self.is_python and all(t.weak for t in types):
             return weak_type(self.in_python(*(t.dtype.type(1).item() for t in types)))
-        shape = broadcast_shapes(*(t.shape for t in types))
-        return TensorType(self.result_dtype(*types), shape)
+        shape = broadcast_shapes(*[t.shape for t in types])
+        dtype = self.result_dtype(*types)
+        for t in types:
+            if t.shape is shape and t.dtype is dtype and not t.weak:
+                return t
+        return TensorType(dtype, shape)
 
     def result_dtype(self, *types: TensorType) -> DType:
         """The dtype of the result, as NumPy promotes."""
-        return ufunc_dtype(self.ufunc, *(t.operand for t in types))
+        return ufunc_dtype(self.ufunc, *[t.operand for t in types])
 
     def in_python(self, *values: Any) -> Any:
         """What Python's own operator makes of Python scalars."""
@@ -62,8 +66,9 @@ class Elementwise(Op, abstract=True):
 
     def fold(self, *inputs: Variable) -> Variable | None:
         """The result on Python scalars that are known, as one; for what is exact everywhere."""
-        if not all(v.type.weak and isinstance(v.op, Constant) for v in inputs):
-            return None
+        for v in inputs:
+            if not (v.type.weak and isinstance(v.op, Constant)):
+                return None
         value = self.in_python(*(v.op.scalar for v in inputs))  # type: ignore[attr-defined]
         fits = abs(value) < 2**63 if isinstance(value, int) else cmath.isfinite(value)
         return weak(value) if fits else None

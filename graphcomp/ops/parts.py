@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import Any
 
 import numpy as np
 
+from graphcomp.errors import OptionError
 from graphcomp.graph import Variable
 from graphcomp.operators import public
 from graphcomp.ops import compare, shape as shapes, transcendental
 from graphcomp.ops.base import as_variable
-from graphcomp.ops.elementwise import Step, Unary, unary
+from graphcomp.ops.elementwise import Binary, Step, Unary, binary, unary
 from graphcomp.types import DType, TensorType
 
 __all__ = [
@@ -20,10 +22,13 @@ __all__ = [
     "ceil",
     "conj",
     "conjugate",
+    "around",
     "floor",
+    "heaviside",
     "imag",
     "real",
     "rint",
+    "round",
     "sign",
     "trunc",
 ]
@@ -101,6 +106,20 @@ class Trunc(Rounding):
     oracle = "int(x)"
 
 
+class Heaviside(Binary):
+    """0 where x is negative, 1 where it is positive, y where it is 0."""
+
+    ufunc = np.heaviside
+    oracle = "y if x == 0 else float(x > 0)"
+    kinks = (0.0,)
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        x, _ = inputs
+        return compare.where(x == 0, G, 0) if i else shapes.full_of(0, x.type)
+
+
 # ------------------------------------------------------------------- parts of complex numbers
 
 
@@ -171,9 +190,31 @@ floor = unary(Floor)
 ceil = unary(Ceil)
 rint = unary(Rint)
 trunc = unary(Trunc)
+heaviside = binary(Heaviside)
 real = unary(Real, "numpy.real")
 imag = unary(Imag, "numpy.imag")
 conjugate = conj = unary(Conjugate, "numpy.conj")
+
+
+@public("numpy.round", "numpy.around")
+def round(a: Any, decimals: int = 0, out: None = None) -> Variable:
+    """a rounded to a number of decimals, halves to the even digit, as ``np.round``.
+
+    Raises OptionError for integers with negative decimals, or for ``out``.
+    """
+    a = as_variable(a)
+    if out is not None or (decimals < 0 and a.dtype.kind in "iu"):
+        raise OptionError(
+            f"round of {a.label}, which is {a.dtype}, with decimals={decimals}, out={out}",
+            "leave out= out, and give integers no negative decimals",
+        )
+    if decimals == 0 or a.dtype.kind in "iu":
+        return rint(a)
+    scale = 10.0 ** builtins.abs(decimals)
+    return rint(a * scale) / scale if decimals > 0 else rint(a / scale) * scale
+
+
+around = round
 
 
 @public("numpy.angle")

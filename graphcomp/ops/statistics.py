@@ -1,4 +1,4 @@
-"""Variance, standard deviation, range and weighted mean."""
+"""Variance, standard deviation, covariance, range, weighted mean, and sums without NaN."""
 
 from __future__ import annotations
 
@@ -7,16 +7,36 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
+
 from graphcomp import dims
-from graphcomp.errors import OptionError, ShapeError
+from graphcomp.errors import DTypeError, OptionError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.ops import reduce, shape as shapes
+from graphcomp.ops import (
+    arithmetic,
+    compare,
+    diagonal,
+    join,
+    parts,
+    reduce,
+    shape as shapes,
+)
 from graphcomp.ops.base import Operand, Sample, as_variable
 from graphcomp.ops.reduce import Axis
 from graphcomp.registry import public
 from graphcomp.types import as_dtype, format_shape
 
-__all__ = ["average", "ptp", "std", "var"]
+__all__ = [
+    "average",
+    "corrcoef",
+    "cov",
+    "nan_to_num",
+    "nanmean",
+    "nansum",
+    "ptp",
+    "std",
+    "var",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,3 +201,93 @@ def _weights(weights: Variable, a: Variable, axis: Axis) -> Variable:
         )
     along = shapes.Reshape((*weights.shape, *(1,) * (-1 - axes[0])))(weights)
     return shapes.broadcast_to(along, a.shape)
+
+
+@public("numpy.cov")
+def cov(
+    m: Any,
+    y: Any = None,
+    rowvar: bool = True,
+    bias: bool = False,
+    ddof: float | None = None,
+    fweights: None = None,
+    aweights: None = None,
+    *,
+    dtype: Any = None,
+) -> Variable:
+    """The covariance matrix of the rows of m, and of y, as ``np.cov``.
+
+    A vector is one row; the columns with ``rowvar=False``. The products are divided by the count
+    less ``ddof``: 1, or 0 with ``bias``. Raises OptionError for weights.
+    """
+    reduce.refuse("cov", {"fweights": fweights, "aweights": aweights})
+    rows = _rows(m, rowvar)
+    if y is not None:
+        rows = join.concatenate([rows, _rows(y, rowvar)])
+    rows = rows.astype(np.result_type(rows.dtype, float) if dtype is None else as_dtype(dtype))
+    distance = rows - reduce.mean(rows, axis=1, keepdims=True)
+    less = (0 if bias else 1) if ddof is None else ddof
+    products = distance @ distance.T.conj() / (rows.shape[1] - less)
+    return products[0, 0] if products.shape[0] == 1 else products
+
+
+def _rows(m: Any, rowvar: bool) -> Variable:
+    x = as_variable(m)
+    if x.ndim > 2:
+        raise ShapeError(f"{x.label} has {x.ndim} axes", "give a vector or a matrix")
+    if x.ndim < 2:
+        return shapes.Reshape((1, x.size))(x)
+    return x if rowvar else x.T
+
+
+@public("numpy.corrcoef")
+def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Variable:
+    """The matrix of Pearson's correlation coefficients of rows, as ``np.corrcoef``.
+
+    The covariances, each divided by both standard deviations. Raises as ``cov``.
+    """
+    c = cov(x, y, rowvar, dtype=dtype)
+    if not c.ndim:
+        return c / c
+    deviation = arithmetic.sqrt(parts.real(diagonal.diag(c)))
+    ratio = c / deviation[:, None] / deviation
+    return ratio if c.dtype.kind == "c" else compare.clip(ratio, -1, 1)
+
+
+@public("numpy.nan_to_num")
+def nan_to_num(
+    x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None
+) -> Variable:
+    """x with numbers for NaN and infinities, as ``np.nan_to_num``.
+
+    By default 0 and the largest numbers of x's dtype. Raises DTypeError for a complex x.
+    """
+    x = as_variable(x)
+    if x.dtype.kind == "c":
+        raise DTypeError(f"nan_to_num does not take {x.dtype}", "give it real and imaginary part")
+    if x.dtype.kind != "f":
+        return x
+    limits = np.finfo(x.dtype)
+    x = compare.where(compare.isnan(x), nan, x)
+    x = compare.where(x == math.inf, float(limits.max) if posinf is None else posinf, x)
+    return compare.where(x == -math.inf, float(limits.min) if neginf is None else neginf, x)
+
+
+@public("numpy.nansum")
+def nansum(
+    a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False
+) -> Variable:
+    """The sum of the elements over ``axis`` that are not NaN, as ``np.nansum``."""
+    a = as_variable(a)
+    return reduce.sum(compare.where(compare.isnan(a), 0, a), axis, dtype, out, keepdims)
+
+
+@public("numpy.nanmean")
+def nanmean(
+    a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False
+) -> Variable:
+    """The mean of the elements over ``axis`` that are not NaN, as ``np.nanmean``."""
+    a = as_variable(a)
+    total = nansum(a, axis, dtype, out, keepdims)
+    count = reduce.sum(compare.logical_not(compare.isnan(a)), axis, keepdims=keepdims)
+    return total / (count.astype(total.dtype) if total.dtype.kind in "fc" else count)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from graphcomp.graph import Variable
@@ -26,6 +28,8 @@ __all__ = [
     "atanh",
     "cos",
     "cosh",
+    "deg2rad",
+    "degrees",
     "exp",
     "exp2",
     "expm1",
@@ -35,6 +39,8 @@ __all__ = [
     "log2",
     "log10",
     "logaddexp",
+    "rad2deg",
+    "radians",
     "sin",
     "sinh",
     "tan",
@@ -249,6 +255,26 @@ class Hypot(Binary):
         return (x if i == 0 else y) / compare.where(z == 0, 1, z)
 
 
+class Deg2rad(Unary):
+    """Degrees in radians."""
+
+    ufunc = np.deg2rad
+    oracle = "mp.radians(x)"
+
+    def partial(self, x: Variable, y: Variable) -> Variable | float:
+        return math.pi / 180
+
+
+class Rad2deg(Unary):
+    """Radians in degrees."""
+
+    ufunc = np.rad2deg
+    oracle = "mp.degrees(x)"
+
+    def partial(self, x: Variable, y: Variable) -> Variable | float:
+        return 180 / math.pi
+
+
 # ----------------------------------------------------------------------- hyperbolic functions
 
 
@@ -342,6 +368,8 @@ arccos = acos = unary(Arccos, "numpy.acos")
 arctan = atan = unary(Arctan, "numpy.atan")
 arctan2 = atan2 = binary(Arctan2, "numpy.atan2")
 hypot = binary(Hypot)
+deg2rad = radians = unary(Deg2rad, "numpy.radians")
+rad2deg = degrees = unary(Rad2deg, "numpy.degrees")
 sinh = unary(Sinh)
 cosh = unary(Cosh)
 tanh = unary(Tanh)

@@ -9,7 +9,15 @@ from graphcomp.ops.compare import Where, where
 from graphcomp.ops.create import zeros
 from graphcomp.ops.indexing import IndexAdd, index_add
 from graphcomp.rewrite.engine import Context, Pass, rule
-from graphcomp.rewrite.patterns import as_python, number, pays, retyped, split_scale, stripped
+from graphcomp.rewrite.patterns import (
+    as_python,
+    is_scale,
+    number,
+    pays,
+    retyped,
+    split_scale,
+    stripped,
+)
 
 
 def _is_zero(v: Variable) -> bool:
@@ -133,14 +141,13 @@ def complementary(v: Variable, x: Variable, y: Variable, context: Context) -> Va
 
 def _selection(v: Variable, context: Context) -> tuple[Variable, Variable, Variable] | None:
     """(c, x, y) where v is ``where(c, x, y)``, or privately a multiple of such with a zero."""
-    scaled = split_scale(v) if context.is_private(v) else None
-    scale, where_ = scaled if scaled is not None else (None, v)
+    scale, where_ = split_scale(v) or (None, v)
     if not isinstance(where_.op, Where):
         return None
     condition, x, y = where_.inputs
     if scale is None:
         return condition, x, y
-    if not context.is_private(where_):
+    if not (context.is_private(v) and context.is_private(where_)):
         return None
     if _is_zero(x):
         return condition, x, scale * y
@@ -148,21 +155,27 @@ def _selection(v: Variable, context: Context) -> tuple[Variable, Variable, Varia
 
 
 @rule(
-    "where(c, 1, 0) * x -> where(c, x, 0)",
+    "where(c, 2, 0) * x -> where(c, 2 * x, 0)",
     Multiply,
-    sample=lambda m, x: where(m, 1.0, 0.0) * x,
-    near_miss=lambda m, x: where(m, 2.0, 1.0) * x,
+    sample=lambda m, x: where(m, 2.0, 0.0) * x,
+    near_miss=lambda m, x, s: where(m, 1.0, 0.0) * s,
     stabilisation=True,
 )
 def masked(v: Variable, x: Variable, y: Variable, context: Context) -> Variable | None:
+    # A scale stays outside, where it meets others; a mask of ones is taken in for nothing.
     for a, b in ((x, y), (y, x)):
-        if not isinstance(a.op, Where) or not context.is_private(a):
+        if not isinstance(a.op, Where) or is_scale(b, a):
             continue
         condition, p, q = a.inputs
-        if number(p) == 1 and _is_zero(q):
-            return retyped(v, Where()(condition, b, weak(0.0)))
-        if number(q) == 1 and _is_zero(p):
-            return retyped(v, Where()(condition, weak(0.0), b))
+        ones = number(p) == 1 or number(q) == 1
+        if not (ones or (context.is_private(a) and b.shape == condition.shape)):
+            continue
+        scale = as_python(q if _is_zero(p) else p)
+        if scale is None or not (_is_zero(p) or _is_zero(q)):
+            continue
+        scaled = b if ones else scale * b
+        taken = (weak(0.0), scaled) if _is_zero(p) else (scaled, weak(0.0))
+        return retyped(v, Where()(condition, *taken))
     return None
 
 

@@ -8,11 +8,10 @@ scales and becomes one with them. A value with a name or with a second use stays
 
 from __future__ import annotations
 
-import math
-
+from graphcomp.dims import size
 from graphcomp.graph import Variable
 from graphcomp.ops.arithmetic import Add, Divide, Multiply, Negative, Subtract
-from graphcomp.ops.base import constant, weak
+from graphcomp.ops.base import SizeOf, constant, weak
 from graphcomp.ops.contract import Matmul
 from graphcomp.ops.create import full, full_of
 from graphcomp.ops.elementwise import Elementwise
@@ -59,6 +58,23 @@ def weaken(v: Variable, *operands: Variable) -> Variable | None:
 
 
 @rule(
+    "f(1.0 * n, x) -> f(n, x)",
+    Elementwise,
+    sample=lambda x: (1.0 * SizeOf(size("n"))()) - x,
+    near_miss=lambda x: (2.0 * SizeOf(size("n"))()) - x,
+)
+def plain_size(v: Variable, *operands: Variable) -> Variable | None:
+    if v.type.weak:
+        return None
+    for i, x in enumerate(operands):
+        if x.type.weak and isinstance(x.op, Multiply) and literal(x.inputs[0]) == 1:
+            n = x.inputs[1]
+            if v.op.infer(*(n.type if a is x else a.type for a in operands)) == v.type:
+                return v.op(*operands[:i], n, *operands[i + 1 :])
+    return None
+
+
+@rule(
     "3 / 2 -> 1.5",
     Divide,
     sample=lambda: weak(3.0) / weak(2.0),
@@ -88,19 +104,68 @@ def fold_full(v: Variable, *operands: Variable) -> Variable | None:
 
 
 @rule(
-    "x / 4 -> 0.25 * x",
+    "(3 * x) / 2 -> 1.5 * x",
     Divide,
-    sample=lambda x: x / 4.0,
-    near_miss=lambda x: x / 3.0,
+    sample=lambda s: (3.0 * s) / 2.0,
+    near_miss=lambda x: x / 4.0,
 )
-def quotient_by_power_of_two(v: Variable, x: Variable, d: Variable) -> Variable | None:
-    # Exact, and faster than a division.
-    value = literal(d)
-    if not isinstance(value, (int, float)) or not value or literal(x) is not None:
+def literal_quotient(v: Variable, x: Variable, d: Variable, context: Context) -> Variable | None:
+    if not isinstance(x.op, Multiply) or not context.is_private(x):
         return None
-    fraction, exponent = math.frexp(value)
-    exact = abs(fraction) == 0.5 and -1000 < exponent < 1000
-    return retyped(v, weak(1.0 / value) * x) if exact else None
+    c, y = x.inputs
+    folded = fold(v.op, literal(c), literal(d))
+    return None if folded is None else retyped(v, folded * y)
+
+
+@rule(
+    "2 * (x / 4) -> 0.5 * x",
+    Multiply,
+    sample=lambda s: 2.0 * (s / 4.0),
+    near_miss=lambda s, t: 2.0 * (s / t),
+)
+def literal_times_quotient_by_literal(
+    v: Variable, c: Variable, x: Variable, context: Context
+) -> Variable | None:
+    if not isinstance(x.op, Divide) or not context.is_private(x):
+        return None
+    y, d = x.inputs
+    folded = fold(x.op, literal(c), literal(d))
+    return None if folded is None else retyped(v, folded * y)
+
+
+@rule(
+    "x * (2 / y) -> 2 * (x / y)",
+    Multiply,
+    sample=lambda x, y: x * (2.0 / y),
+    near_miss=lambda x, y: x * (y / 2.0),
+)
+def literal_numerator(
+    v: Variable, x: Variable, y: Variable, context: Context
+) -> Variable | None:
+    for a, b in ((x, y), (y, x)):
+        if isinstance(b.op, Divide) and literal(b.inputs[0]) is not None:
+            c, d = b.inputs
+            private = is_floating(v) and context.is_private(b)
+            if private and literal(a) is None and b.shape == v.shape and not d.type.weak:
+                return retyped(v, c * (a / d))
+    return None
+
+
+@rule(
+    "(2 * x) * (0.5 * y) -> x * y",
+    Multiply,
+    sample=lambda x, y: (2.0 * x) * (0.5 * y),
+    near_miss=lambda x, y: (2.0 * x) * y,
+)
+def literal_factors(v: Variable, x: Variable, y: Variable) -> Variable | None:
+    # Less work even where both operands stay for other uses.
+    if not (isinstance(x.op, Multiply) and isinstance(y.op, Multiply) and is_floating(v)):
+        return None
+    if x.hints.name or y.hints.name:
+        return None
+    (c, a), (d, b) = x.inputs, y.inputs
+    folded = fold(v.op, literal(c), literal(d))
+    return None if folded is None else retyped(v, folded * (a * b))
 
 
 @rule("x * c -> c * x", Multiply, sample=lambda x: x * 2.0, near_miss=lambda x: 2.0 * x)
@@ -333,7 +398,11 @@ def product_of_scaled(
 def _moved_out(v: Variable, i: int, context: Context) -> Variable | None:
     """v, linear in its input i, with the scale of that input applied to the result instead."""
     x = v.inputs[i]
-    if not (is_floating(x) and context.is_private(x) and pays(v.size, x.size)):
+    if not is_floating(x):
+        return None
+    if isinstance(x.op, Negative) and v.ndim < x.ndim and not x.hints.name:
+        return -_with_input(v, i, x.inputs[0])
+    if not (context.is_private(x) and pays(v.size, x.size)):
         return None
     scaled, divided = split_scale(x), split_divisor(x)
     if scaled is not None and scaled[1].ndim:
@@ -353,9 +422,13 @@ constants = Pass(
     "constants",
     [
         weaken,
+        plain_size,
         fold_quotient,
         fold_full,
-        quotient_by_power_of_two,
+        literal_quotient,
+        literal_times_quotient_by_literal,
+        literal_numerator,
+        literal_factors,
         scale_first,
         negative_of_scaled,
         scaled_negative,

@@ -3,7 +3,9 @@
 A rule sees one variable and returns an equal one that is better, or None. A pass is a named list
 of rules. A sweep goes through the graph from the inputs up; what a rule returns is looked at
 again before anything above it, so that a chain of rewrites takes one sweep, and the work is
-linear in the size of the graph. Sweeps are repeated until one of them fires nothing.
+linear in the size of the graph. Sweeps are repeated until one of them fires nothing. A variable
+never changes, so one that its rules left alone is looked at again only if they asked about the
+graph around it.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from operator import is_
 from typing import NamedTuple, TypeAlias
 
 from graphcomp.errors import VerifyError
-from graphcomp.graph import Variable, derived_from, topological
+from graphcomp.graph import Variable, derived_from, now_derived_from, topological
 from graphcomp.inputs import variable
 from graphcomp.ops.base import Op
 
@@ -127,36 +129,46 @@ class Context:
         self.outputs = outputs
         self.order = topological(outputs)
         self._uses = Counter(outputs)
-        self._uses.update(chain.from_iterable(v.inputs for v in self.order))
+        self._uses.update(chain.from_iterable([v.inputs for v in self.order]))
+        self.asked = False  # set by a question whose answer may change with the graph
 
     def is_private(self, v: Variable) -> bool:
         """Whether v has one use and no name, so that it may vanish into its consumer."""
-        return v.hints.name is None and self._uses.get(v, 1) <= 1
+        if v.hints.name is not None:
+            return False
+        self.asked = True
+        return self._uses.get(v, 1) <= 1
 
     def replaced(self, old: Variable, new: Variable) -> None:
         """Note that the consumers of ``old`` now use ``new``."""
         self._uses[new] += self._uses.get(old, 1)
 
 
-def run(
-    each: Pass,
-    context: Context,
-    trace: list[Firing] | None = None,
-    differentiable: bool = False,
-) -> tuple[Context, dict[str, int]]:
-    """The graph after the pass, and how often each rule fired; appends to ``trace``.
+class Runner:
+    """Runs one pass, again and again; remembers the variables that it has nothing to do on."""
 
-    Raises VerifyError where a rule changes a type, or rules rewrite without end.
-    """
-    table = _Table(r for r in each.rules if not (differentiable and r.after_differentiation))
-    fired: Counter[str] = Counter()
-    for _ in range(_SWEEPS):
-        sweep = _Sweep(each.name, table, context, trace)
-        if not sweep.fired:
-            return context, dict(fired)
-        context = Context(sweep.outputs)
-        fired.update(sweep.fired)
-    raise _endless(each.name, sweep.latest)
+    def __init__(self, each: Pass, differentiable: bool = False) -> None:
+        self.name = each.name
+        self.table = _Table(
+            r for r in each.rules if not (differentiable and r.after_differentiation)
+        )
+        self.settled: set[Variable] = set()
+
+    def run(
+        self, context: Context, trace: list[Firing] | None = None
+    ) -> tuple[Context, dict[str, int]]:
+        """The graph after the pass, and how often each rule fired; appends to ``trace``.
+
+        Raises VerifyError where a rule changes a type, or rules rewrite without end.
+        """
+        fired: Counter[str] = Counter()
+        for _ in range(_SWEEPS):
+            sweep = _Sweep(self, context, trace)
+            if not sweep.fired:
+                return context, dict(fired)
+            context = Context(sweep.outputs)
+            fired.update(sweep.fired)
+        raise _endless(self.name, sweep.latest)
 
 
 def _endless(name: str, rules: Iterable[str]) -> VerifyError:
@@ -181,26 +193,28 @@ class _Table(dict[type[Op], tuple[Rule, ...]]):
 class _Sweep:
     """One walk over the graph: ``outputs`` and, by rule, how often it ``fired``."""
 
-    def __init__(
-        self, name: str, table: _Table, context: Context, trace: list[Firing] | None
-    ) -> None:
-        self.name, self.table, self.context, self.trace = name, table, context, trace
+    def __init__(self, runner: Runner, context: Context, trace: list[Firing] | None) -> None:
+        self.name, self.table, self.settled = runner.name, runner.table, runner.settled
+        self.context, self.trace = context, trace
         self.fired: Counter[str] = Counter()
         self.latest: deque[str] = deque(maxlen=8)
         self.done: dict[Variable, Variable] = {}  # variables and what they end as
         self.next: dict[Variable, Variable] = {}  # what they become first
         self.outputs = context.outputs
         self.budget = _BUDGET * (len(context.order) + 50)
-        self._walk(context.order)
+        if context.order:
+            with derived_from(context.order[0]):
+                self._walk(context.order)
 
     def _walk(self, order: list[Variable]) -> None:
         """Up to the first rewrite there is nothing to note down."""
-        for k, v in enumerate(order):
+        for v in [v for v in order if v not in self.settled]:
             new = self._first_rule(v)
             if new is not None:
-                self.done = {u: u for u in order[:k]}
+                start = next(k for k, u in enumerate(order) if u is v)
+                self.done = dict(zip(order[:start], order, strict=False))
                 self.next[v] = new
-                for u in order[k:]:
+                for u in order[start:]:
                     self._settle(u)
                 self.outputs = tuple(self.done[u] for u in self.outputs)
                 return
@@ -236,24 +250,27 @@ class _Sweep:
         inputs = [self.done[x] for x in v.inputs]
         if all(map(is_, inputs, v.inputs)):
             return self._first_rule(v)
-        with derived_from(v):
-            new = v.op(*inputs)
+        now_derived_from(v)
+        new = v.op(*inputs)
         self._replace(v, new, None)
         return new
 
     def _first_rule(self, v: Variable) -> Variable | None:
-        rules = self.table[type(v.op)]
-        if not rules:
+        if v in self.settled:
             return None
-        with derived_from(v):
-            for one in rules:
-                if one.needs_context:
-                    new = one.rewrite(v, *v.inputs, context=self.context)
-                else:
-                    new = one.rewrite(v, *v.inputs)
-                if new is not None and new is not v:
-                    self._replace(v, new, one)
-                    return new
+        context = self.context
+        context.asked = False
+        now_derived_from(v)
+        for one in self.table[type(v.op)]:
+            if one.needs_context:
+                new = one.rewrite(v, *v.inputs, context=context)
+            else:
+                new = one.rewrite(v, *v.inputs)
+            if new is not None and new is not v:
+                self._replace(v, new, one)
+                return new
+        if not context.asked:
+            self.settled.add(v)
         return None
 
     def _replace(self, old: Variable, new: Variable, one: Rule | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphcomp.graph import Variable
-from graphcomp.ops.arithmetic import Add, Multiply, Square, Subtract
+from graphcomp.ops.arithmetic import Add, Divide, Multiply, Square, Subtract
 from graphcomp.rewrite.engine import Context, Pass, rule
 from graphcomp.rewrite.patterns import is_scale, retyped, split_divisor, split_scale
 
@@ -105,7 +105,90 @@ def small_factors(
     return None
 
 
+@rule(
+    "(A * x) / y -> A * (x / y), (A / x) * y -> A * (y / x), x and y smaller",
+    Multiply,
+    Divide,
+    sample=lambda A, x, y: (A / x) * y,
+    near_miss=lambda A, B, y: (A / B) * y,
+)
+def small_quotients(
+    v: Variable, x: Variable, y: Variable, context: Context
+) -> Variable | None:
+    multiplied = isinstance(v.op, Multiply)
+    for a, b in ((x, y), (y, x)) if multiplied else ((x, y),):
+        if a.shape != v.shape or not b.ndim or not context.is_private(a):
+            continue
+        if isinstance(a.op, Divide) or (isinstance(a.op, Multiply) and not multiplied):
+            for k in (0, 1):
+                joined = _small_joined(v, a, k, b)
+                if joined is not None:
+                    return retyped(v, joined)
+    return None
+
+
+def _small_joined(v: Variable, a: Variable, k: int, b: Variable) -> Variable | None:
+    """``a * b`` or ``a / b`` with b joined to the smaller operand of a; k numbers the larger."""
+    large, small = a.inputs[k], a.inputs[1 - k]
+    if large.shape != v.shape or small.shape == v.shape or not small.ndim:
+        return None
+    over_small = isinstance(a.op, Divide) and k == 0
+    if isinstance(v.op, Multiply):
+        factor = b / small if over_small else small * b
+    else:
+        factor = small * b if over_small else small / b
+    if factor.shape not in (small.shape, b.shape) or factor.shape == v.shape:
+        return None
+    if factor.dtype != v.dtype:
+        return None
+    if isinstance(a.op, Divide) and (k == 1 or isinstance(v.op, Divide)):
+        return large / factor if k == 0 else factor / large
+    return large * factor
+
+
+@rule(
+    "A * x + A * y -> A * (x + y), x and y smaller",
+    Add,
+    Subtract,
+    sample=lambda A, x, y: A * x - 2.0 * (A * y),
+    near_miss=lambda A, B, C: A * B + A * C,
+)
+def common_large_factor(
+    v: Variable, x: Variable, y: Variable, context: Context
+) -> Variable | None:
+    if not (x.shape == y.shape == v.shape):
+        return None
+    for A, p in _products(x, context):
+        for B, q in _products(y, context):
+            if A is B and p.shape == q.shape:
+                return retyped(v, A * v.op(p, q))
+    return None
+
+
+def _products(v: Variable, context: Context) -> list[tuple[Variable, Variable]]:
+    """(A, x) where v is privately ``A * x`` or a multiple of it, A of v's shape, x smaller."""
+    scale, product = split_scale(v) or (None, v)
+    if not (isinstance(product.op, Multiply) and context.is_private(v)):
+        return []
+    if not context.is_private(product):
+        return []
+    pairs = [product.inputs, product.inputs[::-1]]
+    return [
+        (A, x if scale is None else scale * x)
+        for A, x in pairs
+        if A.shape == v.shape and x.ndim and x.shape != v.shape and x.dtype == A.dtype
+    ]
+
+
 factors = Pass(
     "factors",
-    [common_scale, common_divisor, repeated_addend, repeated_factor, small_factors],
+    [
+        common_scale,
+        common_divisor,
+        common_large_factor,
+        repeated_addend,
+        repeated_factor,
+        small_factors,
+        small_quotients,
+    ],
 )

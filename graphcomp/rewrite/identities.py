@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from graphcomp.graph import Variable
 from graphcomp.ops.arithmetic import Add, Divide, Multiply, Negative, Square, Subtract
-from graphcomp.ops.create import ones, zeros
+from graphcomp.ops.create import full_of, ones, zeros
 from graphcomp.ops.shape import BroadcastTo
 from graphcomp.rewrite.engine import Context, Pass, rule
 from graphcomp.rewrite.patterns import (
     either,
     is_floating,
-    is_negative,
-    literal,
-    negated,
     number,
     retyped,
+    unsigned,
 )
 
 
@@ -54,6 +52,19 @@ def subtract_zero(v: Variable, x: Variable, y: Variable) -> Variable | None:
 )
 def subtract_from_zero(v: Variable, x: Variable, y: Variable) -> Variable | None:
     return retyped(v, -y) if number(x) == 0 and y.dtype == v.dtype else None
+
+
+@rule(
+    "x * 0 -> 0",
+    Multiply,
+    sample=lambda x: x * zeros(3),
+    near_miss=lambda i: i * 0,
+    stabilisation=True,
+)
+def times_zero(v: Variable, x: Variable, y: Variable) -> Variable | None:
+    if is_floating(v) and not v.type.weak and (number(x) == 0 or number(y) == 0):
+        return full_of(0, v.type)
+    return None
 
 
 @rule(
@@ -165,9 +176,9 @@ def add_negative_multiple(
     v: Variable, x: Variable, y: Variable, context: Context
 ) -> Variable | None:
     for a, b in ((x, y), (y, x)):
-        flipped = _flipped(b, context)
-        if flipped is not None:
-            return retyped(v, a - flipped)
+        opposite = unsigned(b, context) if is_floating(v) else None
+        if opposite is not None:
+            return retyped(v, a - opposite)
     return None
 
 
@@ -180,19 +191,35 @@ def add_negative_multiple(
 def subtract_negative_multiple(
     v: Variable, x: Variable, y: Variable, context: Context
 ) -> Variable | None:
-    flipped = _flipped(y, context)
-    return None if flipped is None else retyped(v, x + flipped)
+    opposite = unsigned(y, context) if is_floating(v) else None
+    return None if opposite is None else retyped(v, x + opposite)
 
 
-def _flipped(y: Variable, context: Context) -> Variable | None:
-    """-y without a sign, where y is a private multiple with a negative literal in front."""
-    if not is_negative(y) or not is_floating(y):
+@rule(
+    "(-x) - y -> -(x + y)",
+    Subtract,
+    sample=lambda x, y: -x - y,
+    near_miss=lambda x, y: -2.0 * x - y,
+)
+def negative_minus(v: Variable, x: Variable, y: Variable, context: Context) -> Variable | None:
+    # Outside, the sign can meet another.
+    if x.type != v.type or not context.is_private(x):
         return None
-    if isinstance(y.op, (Multiply, Divide)) and context.is_private(y):
-        s, x = y.inputs
-        opposite = negated(s)
-        return None if opposite is None else y.op(opposite, x)
-    return negated(y) if literal(y) is not None else None
+    opposite = unsigned(x, context, literals=False)
+    return None if opposite is None else retyped(v, -(opposite + y))
+
+
+@rule(
+    "-((-x) * y) -> x * y",
+    Negative,
+    sample=lambda A, x: -(A * -x),
+    near_miss=lambda A, x: -(A * x),
+)
+def negative_of_product(v: Variable, x: Variable, context: Context) -> Variable | None:
+    if not isinstance(x.op, (Multiply, Divide)) or not context.is_private(x):
+        return None
+    opposite = unsigned(x, context)
+    return None if opposite is None else retyped(v, opposite)
 
 
 @rule(
@@ -234,6 +261,7 @@ identities = Pass(
         add_zero,
         subtract_zero,
         subtract_from_zero,
+        times_zero,
         times_one,
         over_one,
         times_minus_one,
@@ -244,6 +272,8 @@ identities = Pass(
         subtract_negative,
         add_negative_multiple,
         subtract_negative_multiple,
+        negative_minus,
+        negative_of_product,
         negative_difference,
         double,
         square_of_negative,

@@ -15,6 +15,7 @@ from graphcomp.ops.arithmetic import Add, Cast, Divide, Multiply, Negative, Subt
 from graphcomp.ops.base import Constant, Op, Python, SizeOf, weak
 from graphcomp.ops.create import Full
 from graphcomp.ops.shape import BroadcastTo, Reshape
+from graphcomp.rewrite.engine import Context
 from graphcomp.types import TensorType
 
 _O = TypeVar("_O", bound=Op)
@@ -87,6 +88,8 @@ def as_python(v: Variable, depth: int = 3) -> Variable | None:
         return weak(value)
     if v.ndim or not depth or type(v.op) not in _FOLDS:
         return None
+    if any(type(x.op) not in _OF_NUMBERS and not x.type.weak for x in v.inputs):
+        return None
     parts = [as_python(x, depth - 1) for x in v.inputs]
     operands = [x for x in parts if x is not None]
     if len(operands) < len(parts):
@@ -114,6 +117,7 @@ _FOLDS: dict[type[Op], Callable[..., Any]] = {
     Divide: operator.truediv,
     Negative: operator.neg,
 }
+_OF_NUMBERS = frozenset({*_FOLDS, Constant, Full})
 
 
 def fold(op: Op, *numbers: Python | None) -> Variable | None:
@@ -157,6 +161,33 @@ def is_negative(v: Variable) -> bool:
             v = v.inputs[0]
     value = literal(v)
     return isinstance(value, (int, float)) and value < 0
+
+
+_SIGN_DEPTH = 3  # products deep
+
+
+def unsigned(
+    v: Variable, context: Context, literals: bool = True, depth: int = _SIGN_DEPTH
+) -> Variable | None:
+    """-v by taking a sign off: of -x, of -2.0, or within a private product that has such a factor.
+
+    Without ``literals``, only where that saves an operation. None where there is no sign.
+    """
+    if isinstance(v.op, Negative):
+        return v.inputs[0]
+    value = literal(v)
+    if value is not None:
+        return negated(v) if literals and is_negative(v) else None
+    if not depth or not isinstance(v.op, (Multiply, Divide)):
+        return None
+    if not (v.type.weak or (is_floating(v) and context.is_private(v))):
+        return None
+    for i, x in enumerate(v.inputs):
+        if x.type.weak or x.dtype == v.dtype:
+            opposite = unsigned(x, context, literals, depth - 1)
+            if opposite is not None:
+                return v.op(*v.inputs[:i], opposite, *v.inputs[i + 1 :])
+    return None
 
 
 def pays(new: DimLike, old: DimLike) -> bool:

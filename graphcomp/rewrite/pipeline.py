@@ -11,7 +11,8 @@ from graphcomp.graph import Variable
 from graphcomp.rewrite.accumulate import accumulate
 from graphcomp.rewrite.cleanup import cleanup
 from graphcomp.rewrite.constants import constants
-from graphcomp.rewrite.engine import Context, Firing, Pass, run
+from graphcomp.rewrite.diagonals import diagonals
+from graphcomp.rewrite.engine import Context, Firing, Pass, Runner
 from graphcomp.rewrite.factors import factors
 from graphcomp.rewrite.identities import identities
 from graphcomp.rewrite.powers import powers
@@ -27,6 +28,7 @@ PIPELINE: tuple[Pass, ...] = (
     shapes,
     constants,
     factors,
+    diagonals,
     products,
     accumulate,
 )
@@ -65,17 +67,17 @@ def optimize(
     for leaf in leaves:
         if not isinstance(leaf, Variable):
             raise OptionError(f"outputs are variables, not {leaf!r}", "give variables only")
-    chosen = select(passes)
+    chosen = [(each, Runner(each, differentiable)) for each in select(passes)]
     context = Context(tuple(leaves))
     settled: dict[Pass, Context] = {}  # the graph that a pass has left, and has nothing to do on
     steps: list[PassReport] = []
     for _ in range(_ROUNDS):
         start = context
-        for each in chosen:
+        for each, runner in chosen:
             if settled.get(each) is context:
                 continue
             before = context
-            context, fired = run(each, before, trace, differentiable)
+            context, fired = runner.run(before, trace)
             settled[each] = context
             if verify:
                 verify_graph(context.outputs, f"pass {each.name}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from graphcomp.dims import prod
@@ -9,9 +11,9 @@ from graphcomp.graph import Variable
 from graphcomp.ops.arithmetic import Cast
 from graphcomp.ops.create import full_of
 from graphcomp.ops.elementwise import Elementwise
-from graphcomp.ops.reduce import Sum
+from graphcomp.ops.reduce import Reduce, Sum
 from graphcomp.ops.shape import BroadcastTo, Reshape, Transpose, broadcast_to, reshape
-from graphcomp.rewrite.engine import Pass, rule
+from graphcomp.rewrite.engine import Context, Pass, rule
 from graphcomp.rewrite.patterns import number, op_as, retyped, stripped
 from graphcomp.types import TensorType
 
@@ -154,6 +156,21 @@ def sum_of_sum(v: Variable, x: Variable) -> Variable | None:
 
 
 @rule(
+    "reshape(sum(x, keepdims=True)) -> sum(x)",
+    Reshape,
+    sample=lambda A: reshape(A.sum(axis=0, keepdims=True), (3,)),
+    near_miss=lambda A: A.sum(axis=0)[:, None],
+)
+def kept_axes(v: Variable, x: Variable, context: Context) -> Variable | None:
+    op = x.op
+    if not isinstance(op, Reduce) or not op.keepdims or not context.is_private(x):
+        return None
+    plain = replace(op, keepdims=False)
+    inner = x.inputs[0]
+    return plain(inner) if plain.infer(inner.type) == v.type else None
+
+
+@rule(
     "f(x.T, y.T) -> f(x, y).T",
     Elementwise,
     sample=lambda A, B: A.T * B.T,
@@ -181,6 +198,7 @@ shapes = Pass(
         sum_of_broadcast,
         sum_of_moved,
         sum_of_sum,
+        kept_axes,
         transposed_operands,
     ],
 )

@@ -13,48 +13,49 @@ Array = NDArray[np.float64]
 
 def gaussian_nll(
     beta: Array, X: Array, y: Array, Sigma: Array
-) -> tuple[float | np.floating[Any], Array, Array]:
+) -> tuple[float, Array, Array]:
     """J (), grad_beta (p,), hess_beta (p, p).
 
     beta is (p,), X (n, p), y (n,), Sigma (n, n); all float64.
     """
-    beta = _argument("gaussian_nll", "beta", beta, np.float64, (None,), "(p,)")
-    X = _argument(
-        "gaussian_nll", "X", X, np.float64, (None, beta.shape[0]),
-        "(n, p) with p = {1} (from beta)"
-    )
+    sizes: Any = {}
+    beta = _argument("gaussian_nll", "beta", beta, np.float64, ("p",), sizes)
+    X = _argument("gaussian_nll", "X", X, np.float64, ("n", "p"), sizes)
     n = X.shape[0]
-    y = _argument(
-        "gaussian_nll", "y", y, np.float64, (n,), "(n,) with n = {0} (from X)"
-    )
-    Sigma = _argument(
-        "gaussian_nll", "Sigma", Sigma, np.float64, (n, n),
-        "(n, n) with n = {0} (from X)"
-    )
+    y = _argument("gaussian_nll", "y", y, np.float64, ("n",), sizes)
+    Sigma = _argument("gaussian_nll", "Sigma", Sigma, np.float64, ("n", "n"), sizes)
 
     L = np.linalg.cholesky(Sigma)                 # (n, n)
     z = np.linalg.solve(L, y - X @ beta)          # (n,)
-    J = 0.5 * (z @ z) + np.sum(np.log(np.diagonal(L))) + 0.9189385332046727 * n
+    J: float | Any = (
+        0.5 * (z @ z) + np.sum(np.log(np.diagonal(L))) + 0.9189385332046727 * n
+    )
     grad_beta = -(X.T @ np.linalg.solve(L.T, z))  # (p,)
     hess_beta = np.linalg.solve(L.T, np.linalg.solve(L, X)).T @ X  # (p, p)
     return J, grad_beta, hess_beta
 
 
 def _argument(
-    function: str, name: str, value: Any, dtype: Any, shape: Any, expected: str = ""
+    function: str, name: str, value: Any, dtype: Any, shape: Any, sizes: Any = None
 ) -> Any:
-    """Convert an argument safely and check its shape; None is any length but 0."""
-    array = np.asarray(value)
-    weak = type(value) in (bool, int, float, complex)
-    safe = np.can_cast(array.dtype, dtype)
-    if not safe and not (weak and np.result_type(dtype, value) == dtype):
-        given = f"argument {name} is {array.dtype}"
-        raise TypeError(f"{function}: {given}, expected {np.dtype(dtype)}")
-    if len(shape) != array.ndim or not all(
-        length is ... or (got > 0 if length is None else got == length)
-        for got, length in zip(array.shape, shape, strict=True)
-    ):
-        given = f"argument {name} has shape {array.shape}"
-        wanted = expected.format(*shape, shape=shape) if expected else str(shape)
-        raise ValueError(f"{function}: {given}, expected {wanted}")
+    """The argument as an array of this dtype and shape; sizes holds lengths met before.
+    """
+    array, met = np.asarray(value), {}
+    weak = type(value) in (int, float, complex)  # a number of Python takes on dtype
+    given = np.result_type(dtype, value) if weak else array.dtype
+    if not np.can_cast(given, dtype):
+        text = f"{function}: argument {name} is {given}, expected {np.dtype(dtype)}"
+        raise TypeError(text)
+    for size, length in zip(shape, array.shape, strict=False):
+        if isinstance(size, str):  # a name stands for 1 or more
+            met[size] = sizes.setdefault(size, (max(length, size.isidentifier()), name))
+    if array.shape != tuple(met[n][0] if n in met else n for n in shape):
+        known = [
+            f"{n} = {k} (from {origin})" if origin != name else f"{n} > 0"
+            for n, (k, origin) in met.items()
+            if origin != name or 0 in array.shape
+        ]
+        wanted = str(shape).replace("'", "") + " with " * bool(known) + ", ".join(known)
+        text = f"{function}: argument {name} has shape {array.shape}, expected {wanted}"
+        raise ValueError(text)
     return array.astype(dtype, copy=False)[()]

@@ -19,19 +19,12 @@ def mlp_cross_entropy(
 
     X is (n, p), y (n,) int64, W1 (p, h), W2 (h, k); others float64.
     """
-    X = _argument("mlp_cross_entropy", "X", X, np.float64, (None, None), "(n, p)")
+    sizes: Any = {}
+    X = _argument("mlp_cross_entropy", "X", X, np.float64, ("n", "p"), sizes)
     n = X.shape[0]
-    y = _argument(
-        "mlp_cross_entropy", "y", y, np.int64, (n,), "(n,) with n = {0} (from X)"
-    )
-    W1 = _argument(
-        "mlp_cross_entropy", "W1", W1, np.float64, (X.shape[1], None),
-        "(p, h) with p = {0} (from X)"
-    )
-    W2 = _argument(
-        "mlp_cross_entropy", "W2", W2, np.float64, (W1.shape[1], None),
-        "(h, k) with h = {0} (from W1)"
-    )
+    y = _argument("mlp_cross_entropy", "y", y, np.int64, ("n",), sizes)
+    W1 = _argument("mlp_cross_entropy", "W1", W1, np.float64, ("p", "h"), sizes)
+    W2 = _argument("mlp_cross_entropy", "W2", W2, np.float64, ("h", "k"), sizes)
 
     H = np.tanh(X @ W1)                           # (n, h)
     log_p = _log_softmax(H @ W2, axis=1)          # (n, k)
@@ -46,22 +39,28 @@ def mlp_cross_entropy(
 
 
 def _argument(
-    function: str, name: str, value: Any, dtype: Any, shape: Any, expected: str = ""
+    function: str, name: str, value: Any, dtype: Any, shape: Any, sizes: Any = None
 ) -> Any:
-    """Convert an argument safely and check its shape; None is any length but 0."""
-    array = np.asarray(value)
-    weak = type(value) in (bool, int, float, complex)
-    safe = np.can_cast(array.dtype, dtype)
-    if not safe and not (weak and np.result_type(dtype, value) == dtype):
-        given = f"argument {name} is {array.dtype}"
-        raise TypeError(f"{function}: {given}, expected {np.dtype(dtype)}")
-    if len(shape) != array.ndim or not all(
-        length is ... or (got > 0 if length is None else got == length)
-        for got, length in zip(array.shape, shape, strict=True)
-    ):
-        given = f"argument {name} has shape {array.shape}"
-        wanted = expected.format(*shape, shape=shape) if expected else str(shape)
-        raise ValueError(f"{function}: {given}, expected {wanted}")
+    """The argument as an array of this dtype and shape; sizes holds lengths met before.
+    """
+    array, met = np.asarray(value), {}
+    weak = type(value) in (int, float, complex)  # a number of Python takes on dtype
+    given = np.result_type(dtype, value) if weak else array.dtype
+    if not np.can_cast(given, dtype):
+        text = f"{function}: argument {name} is {given}, expected {np.dtype(dtype)}"
+        raise TypeError(text)
+    for size, length in zip(shape, array.shape, strict=False):
+        if isinstance(size, str):  # a name stands for 1 or more
+            met[size] = sizes.setdefault(size, (max(length, size.isidentifier()), name))
+    if array.shape != tuple(met[n][0] if n in met else n for n in shape):
+        known = [
+            f"{n} = {k} (from {origin})" if origin != name else f"{n} > 0"
+            for n, (k, origin) in met.items()
+            if origin != name or 0 in array.shape
+        ]
+        wanted = str(shape).replace("'", "") + " with " * bool(known) + ", ".join(known)
+        text = f"{function}: argument {name} has shape {array.shape}, expected {wanted}"
+        raise ValueError(text)
     return array.astype(dtype, copy=False)[()]
 
 

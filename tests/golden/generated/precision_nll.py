@@ -13,15 +13,9 @@ Array = NDArray[np.float64]
 
 def precision_nll(P: Array, C: Array) -> tuple[float, Array]:
     """J () and grad_P (p, p), for P (p, p), C (p, p); all float64."""
-    P = _argument("precision_nll", "P", P, np.float64, (None, ...), "(p, p)")
-    C = _argument(
-        "precision_nll", "C", C, np.float64, (P.shape[0], P.shape[0]),
-        "(p, p) with p = {0} (from P)"
-    )
-    P = _argument(
-        "precision_nll", "P", P, np.float64, (P.shape[0], P.shape[0]),
-        "(p, p) with p = {0} (from P)"
-    )
+    sizes: Any = {}
+    P = _argument("precision_nll", "P", P, np.float64, ("p", "p"), sizes)
+    C = _argument("precision_nll", "C", C, np.float64, ("p", "p"), sizes)
 
     J = np.trace(C @ P) - np.linalg.slogdet(P)[1]  # gr.trace(C @ P) - logdet
     grad_P = (C - np.linalg.inv(P)).T             # (p, p)
@@ -29,20 +23,26 @@ def precision_nll(P: Array, C: Array) -> tuple[float, Array]:
 
 
 def _argument(
-    function: str, name: str, value: Any, dtype: Any, shape: Any, expected: str = ""
+    function: str, name: str, value: Any, dtype: Any, shape: Any, sizes: Any = None
 ) -> Any:
-    """Convert an argument safely and check its shape; None is any length but 0."""
-    array = np.asarray(value)
-    weak = type(value) in (bool, int, float, complex)
-    safe = np.can_cast(array.dtype, dtype)
-    if not safe and not (weak and np.result_type(dtype, value) == dtype):
-        given = f"argument {name} is {array.dtype}"
-        raise TypeError(f"{function}: {given}, expected {np.dtype(dtype)}")
-    if len(shape) != array.ndim or not all(
-        length is ... or (got > 0 if length is None else got == length)
-        for got, length in zip(array.shape, shape, strict=True)
-    ):
-        given = f"argument {name} has shape {array.shape}"
-        wanted = expected.format(*shape, shape=shape) if expected else str(shape)
-        raise ValueError(f"{function}: {given}, expected {wanted}")
+    """The argument as an array of this dtype and shape; sizes holds lengths met before.
+    """
+    array, met = np.asarray(value), {}
+    weak = type(value) in (int, float, complex)  # a number of Python takes on dtype
+    given = np.result_type(dtype, value) if weak else array.dtype
+    if not np.can_cast(given, dtype):
+        text = f"{function}: argument {name} is {given}, expected {np.dtype(dtype)}"
+        raise TypeError(text)
+    for size, length in zip(shape, array.shape, strict=False):
+        if isinstance(size, str):  # a name stands for 1 or more
+            met[size] = sizes.setdefault(size, (max(length, size.isidentifier()), name))
+    if array.shape != tuple(met[n][0] if n in met else n for n in shape):
+        known = [
+            f"{n} = {k} (from {origin})" if origin != name else f"{n} > 0"
+            for n, (k, origin) in met.items()
+            if origin != name or 0 in array.shape
+        ]
+        wanted = str(shape).replace("'", "") + " with " * bool(known) + ", ".join(known)
+        text = f"{function}: argument {name} has shape {array.shape}, expected {wanted}"
+        raise ValueError(text)
     return array.astype(dtype, copy=False)[()]

@@ -18,19 +18,11 @@ def quadratic_exp_hvp(
 
     x is (n,), v (n,), A (n, n), B (m, n); all float64.
     """
-    x = _argument("quadratic_exp_hvp", "x", x, np.float64, (None,), "(n,)")
-    v = _argument(
-        "quadratic_exp_hvp", "v", v, np.float64, (x.shape[0],),
-        "(n,) with n = {0} (from x)"
-    )
-    A = _argument(
-        "quadratic_exp_hvp", "A", A, np.float64, (x.shape[0], x.shape[0]),
-        "(n, n) with n = {0} (from x)"
-    )
-    B = _argument(
-        "quadratic_exp_hvp", "B", B, np.float64, (None, x.shape[0]),
-        "(m, n) with n = {1} (from x)"
-    )
+    sizes: Any = {}
+    x = _argument("quadratic_exp_hvp", "x", x, np.float64, ("n",), sizes)
+    v = _argument("quadratic_exp_hvp", "v", v, np.float64, ("n",), sizes)
+    A = _argument("quadratic_exp_hvp", "A", A, np.float64, ("n", "n"), sizes)
+    B = _argument("quadratic_exp_hvp", "B", B, np.float64, ("m", "n"), sizes)
 
     t1 = A @ x                                    # (n,)
     t2 = np.exp(B @ x)                            # (m,)
@@ -41,20 +33,26 @@ def quadratic_exp_hvp(
 
 
 def _argument(
-    function: str, name: str, value: Any, dtype: Any, shape: Any, expected: str = ""
+    function: str, name: str, value: Any, dtype: Any, shape: Any, sizes: Any = None
 ) -> Any:
-    """Convert an argument safely and check its shape; None is any length but 0."""
-    array = np.asarray(value)
-    weak = type(value) in (bool, int, float, complex)
-    safe = np.can_cast(array.dtype, dtype)
-    if not safe and not (weak and np.result_type(dtype, value) == dtype):
-        given = f"argument {name} is {array.dtype}"
-        raise TypeError(f"{function}: {given}, expected {np.dtype(dtype)}")
-    if len(shape) != array.ndim or not all(
-        length is ... or (got > 0 if length is None else got == length)
-        for got, length in zip(array.shape, shape, strict=True)
-    ):
-        given = f"argument {name} has shape {array.shape}"
-        wanted = expected.format(*shape, shape=shape) if expected else str(shape)
-        raise ValueError(f"{function}: {given}, expected {wanted}")
+    """The argument as an array of this dtype and shape; sizes holds lengths met before.
+    """
+    array, met = np.asarray(value), {}
+    weak = type(value) in (int, float, complex)  # a number of Python takes on dtype
+    given = np.result_type(dtype, value) if weak else array.dtype
+    if not np.can_cast(given, dtype):
+        text = f"{function}: argument {name} is {given}, expected {np.dtype(dtype)}"
+        raise TypeError(text)
+    for size, length in zip(shape, array.shape, strict=False):
+        if isinstance(size, str):  # a name stands for 1 or more
+            met[size] = sizes.setdefault(size, (max(length, size.isidentifier()), name))
+    if array.shape != tuple(met[n][0] if n in met else n for n in shape):
+        known = [
+            f"{n} = {k} (from {origin})" if origin != name else f"{n} > 0"
+            for n, (k, origin) in met.items()
+            if origin != name or 0 in array.shape
+        ]
+        wanted = str(shape).replace("'", "") + " with " * bool(known) + ", ".join(known)
+        text = f"{function}: argument {name} has shape {array.shape}, expected {wanted}"
+        raise ValueError(text)
     return array.astype(dtype, copy=False)[()]

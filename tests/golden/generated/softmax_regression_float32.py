@@ -9,36 +9,25 @@ from numpy.typing import NDArray
 
 __all__ = ["softmax_regression_float32"]
 Array = NDArray[np.float32]
-FloatingArray = NDArray[np.floating[Any]]
 
 
 def softmax_regression_float32(
     X: Array, Y: Array, W: Array, b: Array
-) -> tuple[float | np.floating[Any], FloatingArray, FloatingArray]:
+) -> tuple[np.float32, Array, Array]:
     """J (), grad_W (p, k), grad_b (k,).
 
     X is (n, p), Y (n, k), W (p, k), b (k,); all float32.
     """
-    X = _argument(
-        "softmax_regression_float32", "X", X, np.float32, (None, None), "(n, p)"
-    )
+    sizes: Any = {}
+    X = _argument("softmax_regression_float32", "X", X, np.float32, ("n", "p"), sizes)
     n = X.shape[0]
-    Y = _argument(
-        "softmax_regression_float32", "Y", Y, np.float32, (n, None),
-        "(n, k) with n = {0} (from X)"
-    )
-    W = _argument(
-        "softmax_regression_float32", "W", W, np.float32, (X.shape[1], Y.shape[1]),
-        "(p, k) with p = {0} (from X), k = {1} (from Y)"
-    )
-    b = _argument(
-        "softmax_regression_float32", "b", b, np.float32, (Y.shape[1],),
-        "(k,) with k = {0} (from Y)"
-    )
+    Y = _argument("softmax_regression_float32", "Y", Y, np.float32, ("n", "k"), sizes)
+    W = _argument("softmax_regression_float32", "W", W, np.float32, ("p", "k"), sizes)
+    b = _argument("softmax_regression_float32", "b", b, np.float32, ("k",), sizes)
 
     S = X @ W + b                                 # (n, k)
     log_Z = _logsumexp(S, axis=1, keepdims=True)  # (n, 1)
-    J = np.mean(log_Z) - np.sum(Y * S) / n
+    J = np.mean(log_Z) - np.sum(Y * S) / np.float32(n)
     g1 = np.exp(S - np.where(np.isfinite(log_Z), log_Z, 0))  # (n, k)
     grad_S = (g1 - Y) / n                         # (n, k)
     grad_W = X.T @ grad_S                         # (p, k)
@@ -47,22 +36,28 @@ def softmax_regression_float32(
 
 
 def _argument(
-    function: str, name: str, value: Any, dtype: Any, shape: Any, expected: str = ""
+    function: str, name: str, value: Any, dtype: Any, shape: Any, sizes: Any = None
 ) -> Any:
-    """Convert an argument safely and check its shape; None is any length but 0."""
-    array = np.asarray(value)
-    weak = type(value) in (bool, int, float, complex)
-    safe = np.can_cast(array.dtype, dtype)
-    if not safe and not (weak and np.result_type(dtype, value) == dtype):
-        given = f"argument {name} is {array.dtype}"
-        raise TypeError(f"{function}: {given}, expected {np.dtype(dtype)}")
-    if len(shape) != array.ndim or not all(
-        length is ... or (got > 0 if length is None else got == length)
-        for got, length in zip(array.shape, shape, strict=True)
-    ):
-        given = f"argument {name} has shape {array.shape}"
-        wanted = expected.format(*shape, shape=shape) if expected else str(shape)
-        raise ValueError(f"{function}: {given}, expected {wanted}")
+    """The argument as an array of this dtype and shape; sizes holds lengths met before.
+    """
+    array, met = np.asarray(value), {}
+    weak = type(value) in (int, float, complex)  # a number of Python takes on dtype
+    given = np.result_type(dtype, value) if weak else array.dtype
+    if not np.can_cast(given, dtype):
+        text = f"{function}: argument {name} is {given}, expected {np.dtype(dtype)}"
+        raise TypeError(text)
+    for size, length in zip(shape, array.shape, strict=False):
+        if isinstance(size, str):  # a name stands for 1 or more
+            met[size] = sizes.setdefault(size, (max(length, size.isidentifier()), name))
+    if array.shape != tuple(met[n][0] if n in met else n for n in shape):
+        known = [
+            f"{n} = {k} (from {origin})" if origin != name else f"{n} > 0"
+            for n, (k, origin) in met.items()
+            if origin != name or 0 in array.shape
+        ]
+        wanted = str(shape).replace("'", "") + " with " * bool(known) + ", ".join(known)
+        text = f"{function}: argument {name} has shape {array.shape}, expected {wanted}"
+        raise ValueError(text)
     return array.astype(dtype, copy=False)[()]
 
 

@@ -18,9 +18,10 @@ def xor_step(
 
     X is (n, 2), y (n,), W (2, 8), c (8,), w (8,), b (); all float64.
     """
-    X = _argument("xor_step", "X", X, np.float64, (None, 2), "(n, 2)")
+    sizes: Any = {}
+    X = _argument("xor_step", "X", X, np.float64, ("n", 2), sizes)
     n = X.shape[0]
-    y = _argument("xor_step", "y", y, np.float64, (n,), "(n,) with n = {0} (from X)")
+    y = _argument("xor_step", "y", y, np.float64, ("n",), sizes)
     W = _argument("xor_step", "W", W, np.float64, (2, 8))
     c = _argument("xor_step", "c", c, np.float64, (8,))
     w = _argument("xor_step", "w", w, np.float64, (8,))
@@ -39,20 +40,26 @@ def xor_step(
 
 
 def _argument(
-    function: str, name: str, value: Any, dtype: Any, shape: Any, expected: str = ""
+    function: str, name: str, value: Any, dtype: Any, shape: Any, sizes: Any = None
 ) -> Any:
-    """Convert an argument safely and check its shape; None is any length but 0."""
-    array = np.asarray(value)
-    weak = type(value) in (bool, int, float, complex)
-    safe = np.can_cast(array.dtype, dtype)
-    if not safe and not (weak and np.result_type(dtype, value) == dtype):
-        given = f"argument {name} is {array.dtype}"
-        raise TypeError(f"{function}: {given}, expected {np.dtype(dtype)}")
-    if len(shape) != array.ndim or not all(
-        length is ... or (got > 0 if length is None else got == length)
-        for got, length in zip(array.shape, shape, strict=True)
-    ):
-        given = f"argument {name} has shape {array.shape}"
-        wanted = expected.format(*shape, shape=shape) if expected else str(shape)
-        raise ValueError(f"{function}: {given}, expected {wanted}")
+    """The argument as an array of this dtype and shape; sizes holds lengths met before.
+    """
+    array, met = np.asarray(value), {}
+    weak = type(value) in (int, float, complex)  # a number of Python takes on dtype
+    given = np.result_type(dtype, value) if weak else array.dtype
+    if not np.can_cast(given, dtype):
+        text = f"{function}: argument {name} is {given}, expected {np.dtype(dtype)}"
+        raise TypeError(text)
+    for size, length in zip(shape, array.shape, strict=False):
+        if isinstance(size, str):  # a name stands for 1 or more
+            met[size] = sizes.setdefault(size, (max(length, size.isidentifier()), name))
+    if array.shape != tuple(met[n][0] if n in met else n for n in shape):
+        known = [
+            f"{n} = {k} (from {origin})" if origin != name else f"{n} > 0"
+            for n, (k, origin) in met.items()
+            if origin != name or 0 in array.shape
+        ]
+        wanted = str(shape).replace("'", "") + " with " * bool(known) + ", ".join(known)
+        text = f"{function}: argument {name} has shape {array.shape}, expected {wanted}"
+        raise ValueError(text)
     return array.astype(dtype, copy=False)[()]

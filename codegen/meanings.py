@@ -1,0 +1,62 @@
+"""The operations' meanings as fragments, made once for each operation and types of operands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from codegen import fragment as fragments
+from codegen.facts import sizes_in, strong_number
+from codegen.fragment import Fragment
+from graphcomp.graph import Variable
+from graphcomp.ops.base import Constant, Input, Meaning, Op, SizeOf
+
+
+class Meant(NamedTuple):
+    """An operation's fragment and the sizes that it reads."""
+
+    fragment: Fragment
+    sizes: frozenset[str]
+
+
+class Meanings:
+    """The fragments of a function's operations; ``rename`` maps sizes to their names in it.
+
+    ``of`` holds them by variable; ``same`` maps each variable to the one whose value it has
+    without an operation, itself as a rule.
+    """
+
+    def __init__(self, order: Iterable[Variable], rename: Mapping[str, str]) -> None:
+        self.rename = rename
+        self.same: dict[Variable, Variable] = {}
+        self.of: dict[Variable, Meant] = {}
+        self._cache: dict[tuple[Op, tuple[object, ...]], Meant] = {}
+        for v in order:
+            self._enter(v)
+
+    def _enter(self, v: Variable) -> None:
+        self.same[v] = v
+        if isinstance(v.op, (Input, Constant, SizeOf)) or strong_number(v) is not None:
+            return
+        meant = self._meant(v)
+        k = meant.fragment.parameter
+        if k is not None and v.inputs[k].type == v.type:
+            self.same[v] = self.same[v.inputs[k]]
+        else:
+            self.of[v] = meant
+
+    def _meant(self, v: Variable) -> Meant:
+        types = tuple([x.type for x in v.inputs])
+        found = self._cache.get((v.op, types))
+        if found is None:
+            found = self.written(v, v.op.meaning(*types))
+            self._cache[v.op, types] = found
+        return found
+
+    def written(self, v: Variable, meaning: Meaning) -> Meant:
+        """A meaning for the operands of v as a fragment."""
+        parameters = v.op.parameter_names(len(v.inputs))
+        made = fragments.fragment(
+            meaning.text, parameters, meaning.literals, meaning.defaults, self.rename
+        )
+        return Meant(made, sizes_in(meaning.literals.values()))

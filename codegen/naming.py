@@ -1,0 +1,62 @@
+"""What variables are called in generated code, and what the comments on them say."""
+
+from __future__ import annotations
+
+from codegen.facts import shape_text
+from codegen.names import Names
+from codegen.program import Apply, Expression, Name, Remark
+from graphcomp.graph import Variable
+from graphcomp.source import Source
+
+_LONGEST_OPERAND = 8  # exp_x, exp_log_p; a longer one makes no good name
+
+
+class Naming:
+    """Names for the statements of one function: the user's where there are any."""
+
+    def __init__(self, names: Names, comments: bool) -> None:
+        self._names = names
+        self._comments = comments
+        self._sources: dict[object, tuple[str, str]] = {}
+
+    def output(self, v: Variable, wish: str) -> str:
+        """A new name for an output: its own before the one that the caller wishes."""
+        own = v.hints.name or v.hints.role or self.users(v)
+        return self._names.new(own or wish or ("result" if v.ndim else "value"))
+
+    def statement(self, v: Variable, value: Expression | None) -> str:
+        """A new name for what a statement computes: the user's, ``exp_x``, or a number."""
+        known = self.users(v) or v.hints.role
+        if known:
+            return self._names.new(known)
+        if len(v.inputs) == 1 and isinstance(value, Apply) and not v.op.is_view:
+            (operand,) = value.operands or (None,)
+            if isinstance(operand, Name) and len(operand.text) <= _LONGEST_OPERAND:
+                return self._names.new(f"{v.op.name}_{operand.text}")
+        return self._names.new("g" if v.hints.gradient else "t", number=True)
+
+    def item(self, v: Variable, of: Variable, k: int) -> str:
+        """A new name for the k-th result of an operation that has several."""
+        return self._names.new(self.users(v) or f"{of.op.name}_{k}")
+
+    def users(self, v: Variable) -> str:
+        """What the user calls a variable: by ``named``, or by assigning it to a name."""
+        if v.hints.name:
+            return v.hints.name
+        return "" if v.hints.gradient or v.hints.part else self._source(v)[0]
+
+    def remark(self, v: Variable) -> Remark:
+        """The shape, and the user's own expression where the line is the user's."""
+        if v.hints.gradient or v.hints.part or not v.inputs or not self._comments:
+            return Remark(shape_text(v))
+        return Remark(shape_text(v), self._source(v)[1])
+
+    def _source(self, v: Variable) -> tuple[str, str]:
+        """The name that the user's line assigns v to, and the user's expression for it."""
+        source = v.hints.source
+        if source is None:
+            return "", ""
+        key = (id(source.code), source.offset) if isinstance(source, Source) else source
+        if key not in self._sources:
+            self._sources[key] = (source.target or "", source.expression)
+        return self._sources[key]
