@@ -10,6 +10,7 @@ from graphcomp.calculus import grad, hessian, hvp, jacobian
 from graphcomp.errors import OptionError
 from graphcomp.graph import Variable
 from graphcomp.inputs import variable
+from graphcomp.ops.base import Input
 
 Named = list[tuple[str, Variable]]
 Pair = tuple[list[Variable], Named]
@@ -24,14 +25,18 @@ def derive(
     return _WANTS[want](list(inputs), outputs, list(wrt), name)
 
 
+def names_in(wrt: Any) -> list[str]:
+    """The names in ``"w, b"`` or ``["w", "b"]``; none in None."""
+    return wrt.replace(",", " ").split() if isinstance(wrt, str) else list(wrt or ())
+
+
 def wanted_inputs(inputs: Sequence[Variable], wrt: Any) -> list[Variable]:
     """The inputs that ``wrt`` names: a name or several; a parameter stands for all in it."""
     floating = [v for v in inputs if v.type.is_differentiable]
     if wrt is None:
         return floating[:1]
-    names = wrt.replace(",", " ").split() if isinstance(wrt, str) else list(wrt)
     found: list[Variable] = []
-    for name in names:
+    for name in names_in(wrt):
         exact = [v for v in inputs if v.name == name]
         inside = [v for v in inputs if str(v.name).startswith(f"{name}_")]
         if not (exact or inside):
@@ -42,7 +47,7 @@ def wanted_inputs(inputs: Sequence[Variable], wrt: Any) -> list[Variable]:
 
 
 def _fun(inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str) -> Pair:
-    return inputs, _labelled(outputs, name)
+    return inputs, _labelled(outputs, name, inputs)
 
 
 def _grad(inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str) -> Pair:
@@ -51,7 +56,7 @@ def _grad(inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str) 
 
 
 def _fun_and_grad(inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str) -> Pair:
-    return inputs, _labelled(outputs, name) + _grad(inputs, outputs, wrt, name)[1]
+    return inputs, _labelled(outputs, name, inputs) + _grad(inputs, outputs, wrt, name)[1]
 
 
 def _hess(inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str) -> Pair:
@@ -60,15 +65,17 @@ def _hess(inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str) 
         return inputs, [(f"hess_{wrt[0].name}", hessian(z, wrt[0]))]
     blocks = hessian(z, wrt)
     return inputs, [
-        (f"hess_{x.name}_{y.name}", blocks[i][j])
+        (f"hess_{x.name}" if i == j else f"hess_{x.name}_{y.name}", blocks[i][j])
         for i, x in enumerate(wrt)
         for j, y in enumerate(wrt)
     ]
 
 
 def _jac(inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str) -> Pair:
-    named = _labelled(outputs, name)
-    prefix = [f"jac_{label}_" if len(named) > 1 else "jac_" for label, _ in named]
+    named = _labelled(outputs, name, inputs)
+    prefix = [
+        f"jac_{label or k}_" if len(named) > 1 else "jac_" for k, (label, _) in enumerate(named)
+    ]
     return inputs, [
         (f"{head}{x.name}", jacobian(y, x))
         for head, (_, y) in zip(prefix, named, strict=True)
@@ -100,10 +107,20 @@ _WANTS: dict[str, Callable[[list[Variable], Any, list[Variable], str], Pair]] = 
 }
 
 
-def _labelled(outputs: Any, name: str) -> Named:
+def _labelled(outputs: Any, name: str, inputs: Sequence[Variable]) -> Named:
+    """The results with their names: the user's own, or the function's where it has one only."""
+    taken = {v.name for v in inputs}
     if isinstance(outputs, Variable):
-        return [(name, outputs)]
-    return [("" if path.isdigit() else path, v) for path, v in tree.leaves(outputs)]
+        own = _own_name(outputs)
+        return [(name if not own or own in taken else own, outputs)]
+    return [(_own_name(v) if path.isdigit() else path, v) for path, v in tree.leaves(outputs)]
+
+
+def _own_name(v: Variable) -> str:
+    source = v.hints.source
+    if isinstance(v.op, Input):
+        return ""
+    return v.hints.name or (source.target if source else None) or ""
 
 
 def _only(outputs: Any, what: str) -> Variable:

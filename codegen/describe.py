@@ -23,27 +23,27 @@ def of_function(function: Function, about: str = "") -> str:
 
 
 def of_file(functions: Sequence[Function]) -> str:
-    """``step: J and its gradient by W, b.`` where there is one function; else nothing."""
-    if len(functions) != 1 or not functions[0].results:
+    """``step: J and its gradient by W, b.`` where that is what the only function computes."""
+    if len(functions) != 1 or functions[0].summary or not functions[0].results:
         return ""
     (function,) = functions
     results = [s.name for s in function.results]
     gradients = [name.removeprefix("grad_") for name in results if name.startswith("grad_")]
     values = [name for name in results if not name.startswith("grad_")]
-    text = _and(results)
-    if gradients and len(values) <= 1:
-        subject = f"{values[0]} and its gradient" if values else "gradient"
-        text = f"{subject} by {', '.join(gradients)}"
-    return f"{function.name}: {text}."
+    if not gradients or len(values) > 1:
+        return ""
+    subject = f"{values[0]} and its gradient" if values else "gradient"
+    return f"{function.name}: {subject} by {', '.join(gradients)}."
 
 
 def of_derivative(want: str, function: str, wrt: Sequence[str]) -> str:
     """What one wanted function of a traced one computes: ``Hessian of nll(w, X) by w.``"""
     by = ", ".join(wrt)
+    function = function or "the function"
     return {
-        "fun": f"{function}.",
+        "fun": f"Value of {function}.",
         "grad": f"Gradient of {function} by {by}.",
-        "fun_and_grad": f"{function} and its gradient by {by}.",
+        "fun_and_grad": f"Value of {function} and its gradient by {by}.",
         "hess": f"Hessian of {function} by {by}.",
         "jac": f"Jacobian of {function} by {by}.",
         "hvp": f"Hessian of {function} by {by}, times a vector.",

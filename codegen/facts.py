@@ -6,20 +6,15 @@ import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
-
 from graphcomp import dims
 from graphcomp.dims import Dim, Shape
 from graphcomp.graph import Variable
 from graphcomp.ops.base import Constant, SizeOf, constant_value
 from graphcomp.ops.create import Full
-from graphcomp.ops.elementwise import Elementwise
+from graphcomp.ops.elementwise import Elementwise, keeps_dtype
 from graphcomp.ops.indexing import IndexAdd
 from graphcomp.ops.shape import BroadcastTo
 from graphcomp.types import format_shape
-
-# A Python number beside a NumPy scalar of these is of the same dtype to NumPy 1.26.
-_PYTHONS = frozenset(map(np.dtype, ("bool", "int64", "float64", "complex128")))
 
 
 def shape_text(v: Variable) -> str:
@@ -33,16 +28,15 @@ def _formatted(shape: Shape) -> str:
 
 
 def weak_needs_dtype(v: Variable, x: Variable) -> bool:
-    """Whether a Python number x must become a NumPy scalar of v's dtype beside v's other operands.
+    """Whether a Python number x must become a NumPy scalar among v's other operands.
 
-    NumPy 2 gives a 0-d float32 and a Python float in float32, NumPy 1.26 in float64.
+    NumPy 2 adds a 0-d float32 and a Python float in float32, NumPy 1.26 in float64.
     """
-    return (
-        isinstance(v.op, Elementwise)
-        and x.type.weak
-        and not (v.ndim or v.type.weak)
-        and v.dtype not in _PYTHONS
-    )
+    if not isinstance(v.op, Elementwise) or not x.type.weak or v.type.weak or v.dtype.kind == "b":
+        return False
+    valued = [y.type for k, y in enumerate(v.inputs) if k not in v.op.nondiff]  # no condition
+    others = [t for t in valued if not t.weak]
+    return bool(others) and not any(map(keeps_dtype, others))
 
 
 def storage(v: Variable, same: Mapping[Variable, Variable]) -> tuple[Variable, bool]:

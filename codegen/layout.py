@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import textwrap
 
@@ -94,6 +95,7 @@ def with_comment(line: str, comment: str) -> str:
     return full if len(full) <= WIDTH else line
 
 
+@functools.lru_cache(maxsize=1024)
 def one_line(text: str, room: int) -> str:
     """User's text for a comment: one printable line of at most ``room`` characters."""
     words = " ".join(str(text).split())

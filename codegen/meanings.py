@@ -9,7 +9,7 @@ from codegen import fragment as fragments
 from codegen.facts import sizes_in, strong_number
 from codegen.fragment import Fragment
 from graphcomp.graph import Variable
-from graphcomp.ops.base import Constant, Input, Meaning, Op, SizeOf
+from graphcomp.ops.base import Constant, Input, Meaning, SizeOf
 
 
 class Meant(NamedTuple):
@@ -30,7 +30,7 @@ class Meanings:
         self.rename = rename
         self.same: dict[Variable, Variable] = {}
         self.of: dict[Variable, Meant] = {}
-        self._cache: dict[tuple[Op, tuple[object, ...]], Meant] = {}
+        self._cache: dict[tuple[object, ...], Meant] = {}
         for v in order:
             self._enter(v)
 
@@ -47,10 +47,10 @@ class Meanings:
 
     def _meant(self, v: Variable) -> Meant:
         types = tuple([x.type for x in v.inputs])
-        found = self._cache.get((v.op, types))
+        key = (v.op.key, *map(id, types))  # types are costly to hash, and most are one object
+        found = self._cache.get(key)
         if found is None:
-            found = self.written(v, v.op.meaning(*types))
-            self._cache[v.op, types] = found
+            found = self._cache[key] = self.written(v, v.op.meaning(*types))
         return found
 
     def written(self, v: Variable, meaning: Meaning) -> Meant:

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from codegen.derivatives import derive, wanted_inputs
+from codegen.calls import is_flat, nested
+from codegen.derivatives import derive, names_in, wanted_inputs
 from codegen.describe import of_derivative
 from codegen.names import check_inputs, public_name
 from codegen.plan import Constants, Options, Request, plan
@@ -25,7 +26,7 @@ from codegen.write import Header, write
 from graphcomp import tree
 from graphcomp.errors import OptionError, ValueKindError
 from graphcomp.graph import Variable, topological
-from graphcomp.ops.base import Constant, Input, show
+from graphcomp.ops.base import Constant, Input, Op, show
 from graphcomp.rewrite import optimize
 from graphcomp.source import user_source
 from graphcomp.tracing import from_function, name_of
@@ -103,26 +104,28 @@ class Module:
         self,
         fun: Callable[..., Any],
         /,
-        *args: Any,
+        *types: Any,
+        args: Mapping[str, Any] | None = None,
         want: str | Sequence[str] = ("fun",),
         wrt: str | Sequence[str] | None = None,
         prefix: str = "",
-        **kwargs: Any,
+        **named_types: Any,
     ) -> Module:
         """Add what is wanted of a NumPy function, one generated function each.
 
         ``want`` is some of ``fun``, ``grad``, ``fun_and_grad``, ``hess``, ``jac``, ``hvp``, which
-        are also the generated functions' names, behind ``prefix``. ``args`` and ``kwargs``
-        describe the arguments as for ``gr.from_function``; ``wrt`` names those to differentiate
-        by (by default the first floating one). All keep the argument order of ``fun``.
+        are also the generated functions' names, behind ``prefix``. ``types`` and ``named_types``
+        describe the arguments as for ``gr.from_function``, and so does the mapping ``args``, which
+        serves parameters called ``want``, ``wrt``, ``prefix`` or ``args`` too. ``wrt`` names those
+        to differentiate by (by default the first floating one). All keep the argument order of
+        ``fun``.
 
         Raises as ``gr.from_function`` and ``codegen.compile``, and OptionError for an unknown
         ``want`` or ``wrt`` and for a function name that is taken.
         """
-        if isinstance(kwargs.get("args"), Mapping):
-            kwargs.update(kwargs.pop("args"))
-        inputs, outputs = from_function(fun, *args, **kwargs)
+        inputs, outputs = from_function(fun, *types, **(args or {}), **named_types)
         chosen = wanted_inputs(inputs, wrt)
+        by = names_in(wrt) or [str(v.name) for v in chosen]
         label = name_of(fun) if name_of(fun).isidentifier() else ""
         called = _called(fun, label)
         about = (inspect.getdoc(fun) or "") if label else ""
@@ -130,7 +133,7 @@ class Module:
             arguments, results = derive(each, inputs, outputs, chosen, label)
             named = [(public_name(v.name, "an input"), v) for v in arguments]
             name = public_name(prefix + each, "a function")
-            summary = of_derivative(each, called, [str(v.name) for v in chosen])
+            summary = of_derivative(each, called, by)
             self._add(Request(name, named, results, len(results) == 1, summary, about))
         return self
 
@@ -241,8 +244,8 @@ def compile_function(
     part = _part(name, inputs, outputs)
     module._add(part)
     flat = getattr(module.load(), module.name)
-    is_flat = _is_flat(inputs) and _is_flat(outputs)
-    function: Any = flat if is_flat else _nested(flat, inputs, outputs)
+    plain = is_flat(inputs) and is_flat(outputs)
+    function: Any = flat if plain else nested(flat, inputs, outputs)
     function.source = module.source
     function.report = module.reports[module.name]
     function.save = module.save
@@ -252,43 +255,13 @@ def compile_function(
 def _called(fun: Callable[..., Any], label: str) -> str:
     """``nll(w, X, y)``: a call of the function, for docstrings."""
     if not label:
-        return "the function"
+        return ""
     try:
         parameters = list(inspect.signature(fun).parameters)
     except (TypeError, ValueError):  # compiled, and without one
         return label
     call = f"{label}({', '.join(parameters)})"
     return call if len(call) <= _LONGEST_CALL else label
-
-
-def _is_flat(structure: Any) -> bool:
-    if isinstance(structure, Variable):
-        return True
-    return isinstance(structure, (list, tuple)) and all(
-        isinstance(item, Variable) for item in structure
-    )
-
-
-def _nested(flat: Callable[..., Any], inputs: Any, outputs: Any) -> Callable[..., Any]:
-    """The generated function behind arguments and results in the user's structure."""
-    structures = inputs if isinstance(inputs, (list, tuple)) else [inputs]
-
-    def function(*arguments: Any) -> Any:
-        if len(arguments) != len(structures):
-            raise TypeError(
-                f"{flat.__name__}: {len(arguments)} arguments, expected {len(structures)}"
-            )
-        values = [
-            leaf
-            for structure, argument in zip(structures, arguments, strict=True)
-            for leaf in (v for _, v in tree.beside(structure, argument, flat.__name__))
-        ]
-        result = flat(*values)
-        return result if isinstance(outputs, Variable) else tree.unflatten(outputs, result)
-
-    function.__name__ = function.__qualname__ = flat.__name__
-    function.__doc__ = flat.__doc__
-    return function
 
 
 def _part(name: str, inputs: Any, outputs: Any) -> Request:
@@ -306,7 +279,7 @@ def _part(name: str, inputs: Any, outputs: Any) -> Request:
     for path, v in wanted:
         if not isinstance(v, Variable):
             raise ValueKindError(f"output {path} is {v!r}, not a variable", "use gr.constant(...)")
-    wishes = [("" if path.isdigit() else path, v) for path, v in wanted]
+    wishes = [(path.lstrip("0123456789_"), v) for path, v in wanted]
     return Request(public_name(name, "a function"), named, wishes, single)
 
 
@@ -325,20 +298,22 @@ def _canonical(
     written: dict[object, str] = {}
     rows = []
     for v in order:
-        if isinstance(v.op, Input):
-            what = f"input {v.op.label}"
-        elif isinstance(v.op, Constant):
-            data = np.ascontiguousarray(v.op.value)
-            what = f"constant {v.op.weak} {data.dtype.str} {data.shape} {data.tobytes().hex()}"
-        else:
-            what = f"{v.op.name} " + " ".join(
-                f"{key}={show(value)}" for key, value in v.op.attributes.items()
-            )
+        if v.op.key not in written:
+            written[v.op.key] = _described(v.op)
         if v.type not in written:
             written[v.type] = str(v.type)
-        rows.append(f"{what} {[index[x] for x in v.inputs]} {written[v.type]}")
+        rows.append(f"{written[v.op.key]} {[index[x] for x in v.inputs]} {written[v.type]}")
     names = [n for n, _ in inputs]
     return "\n".join([*rows, str(names), str([index[v] for v in outputs])])
+
+
+def _described(op: Op) -> str:
+    if isinstance(op, Input):
+        return f"input {op.label}"
+    if isinstance(op, Constant):
+        data = np.ascontiguousarray(op.value)
+        return f"constant {op.weak} {data.dtype.str} {data.shape} {data.tobytes().hex()}"
+    return f"{op.name} " + " ".join(f"{key}={show(value)}" for key, value in op.attributes.items())
 
 
 def save(source: str, path: str | os.PathLike[str]) -> None:

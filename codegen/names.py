@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import keyword
 import re
 import unicodedata
@@ -50,6 +51,7 @@ def _suggestion(name: str) -> str:
     return base if not _reason(base) else f"{base}_1" if not _reason(f"{base}_1") else "x"
 
 
+@functools.lru_cache(maxsize=1024)
 def sanitised(name: str) -> str:
     """An identifier that resembles any text: ``my layer`` -> ``my_layer``; empty where none."""
     normal = unicodedata.normalize("NFKC", name)
@@ -77,8 +79,9 @@ class Names:
         self._taken = {*_RESERVED, *_IN_HEADER, *runtime.helpers, *taken}
         self._next: dict[str, int] = {}
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._taken
+    def is_free(self, wish: str) -> bool:
+        """Whether ``new`` would give the wished name as it is."""
+        return bool(wish) and sanitised(wish) == wish and wish not in self._taken
 
     def new(self, wish: str, number: bool = False) -> str:
         """The wished name, or it with the first free number behind; ``t`` where it has no letters.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from codegen.facts import shape_text
 from codegen.names import Names
 from codegen.program import Apply, Expression, Name, Remark
@@ -9,20 +12,29 @@ from graphcomp.graph import Variable
 from graphcomp.source import Source
 
 _LONGEST_OPERAND = 8  # exp_x, exp_log_p; a longer one makes no good name
+_CALL = re.compile(r"(?:np\.|linalg\.|_)*(\w+)\($")
 
 
 class Naming:
-    """Names for the statements of one function: the user's where there are any."""
+    """Names for the statements of one function: the user's where there are any.
 
-    def __init__(self, names: Names, comments: bool) -> None:
+    Comments show expressions of the user's code that made the first of ``outputs``, none of the
+    functions that it calls: names mean other things there.
+    """
+
+    def __init__(self, names: Names, outputs: Iterable[Variable], comments: bool) -> None:
         self._names = names
         self._comments = comments
+        sources = [v.hints.source for v in outputs if not v.hints.gradient]
+        self._main = next((s.code for s in sources if isinstance(s, Source)), None)
         self._sources: dict[object, tuple[str, str]] = {}
 
     def output(self, v: Variable, wish: str) -> str:
-        """A new name for an output: its own before the one that the caller wishes."""
-        own = v.hints.name or v.hints.role or self.users(v)
-        return self._names.new(own or wish or ("result" if v.ndim else "value"))
+        """A new name for an output: what the caller wishes, or what it is called in the graph."""
+        own = [v.hints.name, v.hints.role, self.users(v)]
+        wishes = [w for w in (wish, *own) if w] or ["result" if v.ndim else "value"]
+        free = [w for w in wishes if self._names.is_free(w)]
+        return self._names.new((free or wishes)[0])
 
     def statement(self, v: Variable, value: Expression | None) -> str:
         """A new name for what a statement computes: the user's, ``exp_x``, or a number."""
@@ -32,7 +44,7 @@ class Naming:
         if len(v.inputs) == 1 and isinstance(value, Apply) and not v.op.is_view:
             (operand,) = value.operands or (None,)
             if isinstance(operand, Name) and len(operand.text) <= _LONGEST_OPERAND:
-                return self._names.new(f"{v.op.name}_{operand.text}")
+                return self._names.new(f"{_called(value) or v.op.name}_{operand.text}")
         return self._names.new("g" if v.hints.gradient else "t", number=True)
 
     def item(self, v: Variable, of: Variable, k: int) -> str:
@@ -49,7 +61,9 @@ class Naming:
         """The shape, and the user's own expression where the line is the user's."""
         if v.hints.gradient or v.hints.part or not v.inputs or not self._comments:
             return Remark(shape_text(v))
-        return Remark(shape_text(v), self._source(v)[1])
+        source = v.hints.source
+        elsewhere = isinstance(source, Source) and source.code is not self._main
+        return Remark(shape_text(v), "" if elsewhere else self._source(v)[1])
 
     def _source(self, v: Variable) -> tuple[str, str]:
         """The name that the user's line assigns v to, and the user's expression for it."""
@@ -60,3 +74,10 @@ class Naming:
         if key not in self._sources:
             self._sources[key] = (source.target or "", source.expression)
         return self._sources[key]
+
+
+def _called(value: Apply) -> str:
+    """The function's own name where the expression is a call: ``exp`` of ``np.exp(x)``."""
+    head = value.fragment.pieces[0]
+    match = _CALL.match(head) if isinstance(head, str) else None
+    return match[1] if match else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from codegen import fragment as fragments
 from codegen.arguments import Arguments, helpers_of
@@ -105,12 +106,11 @@ class _Planner:
         self.table = names.new("sizes") if options.checks else ""
         self.rename = {n: names.new(n) for n in self._size_names()}
         self.names = names
-        self.naming = Naming(names, options.comments)
+        self.naming = Naming(names, [v for _, v in request.outputs], options.comments)
         self.meanings = Meanings(order, self.rename)
         self.same = self.meanings.same
         self.outputs = self._wrap_outputs()
         self.uses: dict[Variable, int] = {}
-        self.readers: dict[Variable, list[tuple[Variable, int]]] = {}
         self.projects: dict[Variable, dict[int, Variable]] = {}
         self._count_uses()
         kept = {v for _, v, _ in self.outputs}
@@ -164,13 +164,22 @@ class _Planner:
         for v in self.meanings.of:
             if isinstance(v.op, Project):
                 self.projects.setdefault(self.same[v.inputs[0]], {})[v.op.index] = v
-            for k, x in enumerate(v.inputs):
+            for x in v.inputs:
                 x = self.same[x]
                 self.uses[x] = self.uses.get(x, 0) + 1
-                if isinstance(x.type, TensorType) and not x.ndim:
-                    self.readers.setdefault(x, []).append((v, k))
         for _, v, _ in self.outputs:
             self.uses[v] = self.uses.get(v, 0) + 1
+
+    @cached_property
+    def readers(self) -> dict[Variable, list[tuple[Variable, int]]]:
+        """The operations that read each scalar, and as which of their inputs."""
+        found: dict[Variable, list[tuple[Variable, int]]] = {}
+        for v in self.meanings.of:
+            for k, x in enumerate(v.inputs):
+                x = self.same[x]
+                if isinstance(x.type, TensorType) and not x.ndim:
+                    found.setdefault(x, []).append((v, k))
+        return found
 
     # ------------------------------------------------------------------------------- statements
 
@@ -309,7 +318,7 @@ class _Planner:
 
     def _operand(self, v: Variable, k: int) -> Built:
         x = self.same[v.inputs[k]]
-        number = strong_number(x)
+        number = None if x in self.built else strong_number(x)
         if number is not None:
             return code(fragments.scalar(number, None if self._weak_serves(v, k) else x.dtype))
         built = self._value(x)

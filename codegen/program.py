@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from codegen.fragment import Code, Fragment
 from graphcomp.dims import Shape
 from graphcomp.types import DType
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A name used as a value."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Apply:
+class Apply(NamedTuple):
     """A fragment with its operands."""
 
     fragment: Fragment
@@ -27,16 +26,14 @@ class Apply:
 Expression = Name | Apply | Code
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(NamedTuple):
     """What the comment on a statement may say: the shape, and the user's own expression."""
 
     shape: str = ""
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Assign:
+class Assign(NamedTuple):
     """``target = value``."""
 
     target: str

@@ -40,6 +40,7 @@ from graphcomp.ops.einsum import *
 from graphcomp.ops.identity import custom_vjp as custom_vjp, stop_gradient as stop_gradient
 from graphcomp.ops.indexing import *
 from graphcomp.ops.join import *
+from graphcomp.ops.padding import *
 from graphcomp.ops.parts import *
 from graphcomp.ops.rearrange import *
 from graphcomp.ops.reduce import *

@@ -67,9 +67,7 @@ class Table(np.ndarray[Any, Any]):
             return implementation("numpy.ndarray.__getitem__")(constant(self), index)
         return super().__getitem__(index)
 
-    def __array_wrap__(
-        self, array: Any, context: Any = None, return_scalar: bool = False
-    ) -> Any:
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
         """0-d results are scalars, as those of plain arrays."""
         return array[()] if return_scalar else array.view(Table)
 
@@ -102,6 +100,12 @@ def array(
     if result.ndim < ndmin:
         result = result.reshape((1,) * (ndmin - result.ndim) + result.shape)
     return result
+
+
+@public("numpy.fromiter")
+def fromiter(iter: Any, dtype: Any, count: int = -1) -> Variable:
+    """An array of the numbers and variables that an iterator gives, as ``np.fromiter``."""
+    return array(list(iter), dtype)
 
 
 @public("numpy.empty")

@@ -12,11 +12,15 @@ from graphcomp.ops.linalg import (
     solve_triangular,
 )
 from graphcomp.ops.norms import matrix_norm, norm, vector_norm
+from graphcomp.ops.scipy_linalg import block_diag, cho_factor, cho_solve
 from graphcomp.ops.shape import matrix_transpose
 
 __all__ = [
     "EighResult",
     "SlogdetResult",
+    "block_diag",
+    "cho_factor",
+    "cho_solve",
     "cholesky",
     "det",
     "eigh",

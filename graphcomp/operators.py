@@ -16,6 +16,7 @@ from graphcomp.dims import Dim, Shape
 from graphcomp.errors import TraceError
 from graphcomp.methods import Axis as Axis, Methods
 from graphcomp.registry import (
+    apply,
     call,
     implementation,
     implementations as implementations,
@@ -64,7 +65,7 @@ class Operators(Methods):
         if kwargs.get("where") is True:
             del kwargs["where"]
         if method == "__call__":
-            return implementation(path_of(ufunc))(*inputs, **kwargs)
+            return apply(path_of(ufunc), inputs, kwargs)
         if method == "outer" and ufunc.nin == 2 and len(inputs) == 2:
             left, right = inputs
             columns = call("reshape", left, (*np.shape(left), *(1,) * np.ndim(right)))
@@ -85,7 +86,7 @@ class Operators(Methods):
         args: Sequence[Any],
         kwargs: Mapping[str, Any],
     ) -> Any:
-        return implementation(path_of(function))(*args, **kwargs)
+        return apply(path_of(function), args, kwargs)
 
     def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
         _refuse_store(self._label())
@@ -113,6 +114,11 @@ class Operators(Methods):
 
     def __float__(self) -> NoReturn:
         self._no_number("float()", "leave float() out, or write .astype('float64')")
+
+    def __format__(self, spec: str) -> str:
+        if spec:
+            self._no_number(f"the format {spec!r}", "leave the format out")
+        return str(self)
 
     def __int__(self) -> NoReturn:
         self._no_number("int()", "write .astype('int64')")

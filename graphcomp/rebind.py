@@ -19,6 +19,7 @@ import numpy as np
 from graphcomp.arrays import as_table
 from graphcomp.registry import path_of
 from graphcomp.shim import is_library, length, stand_in
+from graphcomp.source import TracedGlobals
 
 _python_import = builtins.__import__
 _STANDARD_LIBRARY = os.path.dirname(os.__file__)
@@ -190,7 +191,7 @@ class Rebinder:
         return made
 
 
-class _Globals(dict[str, Any]):
+class _Globals(TracedGlobals):
     """A module's names, each with its stand-in from its first use on."""
 
     def __init__(self, rebind: Rebinder, real: dict[str, Any], builtin: dict[str, Any]) -> None:

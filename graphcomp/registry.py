@@ -5,7 +5,8 @@ Operations fill it; operators, NumPy's protocols and the tracer look things up i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -53,6 +54,31 @@ def implementation(path: str) -> Callable[..., Any]:
             f"{path} is not an operation that graphcomp knows",
             "write it with the operations in gr, or add it as an operation",
         ) from None
+
+
+def apply(path: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """The function of a dotted name applied to arguments of the user's.
+
+    Raises TraceError where graphcomp has no such function, or none with these arguments.
+    """
+    function = implementation(path)
+    try:
+        return function(*args, **kwargs)
+    except TypeError as error:
+        if _binds(function, args, kwargs):
+            raise
+        raise TraceError(
+            f"{path} of variables does not take these arguments: {error}",
+            f"it takes {', '.join(inspect.signature(function).parameters)}",
+        ) from None
+
+
+def _binds(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
+    try:
+        inspect.signature(function).bind(*args, **kwargs)
+    except TypeError:
+        return False
+    return True
 
 
 def call(name: str, *args: Any, **kwargs: Any) -> Variable:

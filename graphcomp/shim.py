@@ -16,14 +16,14 @@ from graphcomp.arrays import array, as_array, as_table, holds
 from graphcomp.dims import Dim
 from graphcomp.errors import TraceError
 from graphcomp.graph import Variable
-from graphcomp.registry import implementation, implementations, path_of
+from graphcomp.registry import apply, implementation, implementations, path_of
 from graphcomp.types import format_shape
 
 LIBRARIES = ("numpy", "scipy", "math")
 _SYMBOLS = (Variable, Dim)
 
 # These take a sequence of arrays; elsewhere a list of variables is one array.
-_SEQUENCES = {
+_SEQUENCES = {"scipy.linalg.cho_solve"} | {
     f"numpy.{name}"
     for name in ("block", "broadcast_arrays", "column_stack", "concatenate", "dstack", "einsum",
                  "hstack", "lexsort", "linalg.multi_dot", "meshgrid", "row_stack", "select",
@@ -105,11 +105,11 @@ class Function:
         if path is not None:
             lists = _each_array if path in _SEQUENCES else _array_of_list
             args = tuple(lists(value) for value in args)
-            return implementations[path](*args, **{k: lists(v) for k, v in kwargs.items()})
+            return apply(path, args, {k: lists(v) for k, v in kwargs.items()})
         if _is_dispatched(self._real):
             args = tuple(map(_array_of_list, args))
             return self._real(*args, **kwargs)
-        return implementation(self._path)(*args, **kwargs)  # raises: it has none
+        return apply(self._path, args, kwargs)  # raises: it has none
 
     def _known_path(self) -> str | None:
         for path in (self._path, path_of(self._real)):
@@ -152,7 +152,8 @@ def _math(name: str, real: Callable[..., Any], args: tuple[Any, ...]) -> Variabl
                 f"write np.{_MATH.get(name, name)}",
             )
     if name == "log" and len(args) == 2:
-        quotient: Variable = _math("log", real, args[:1]) / _math("log", real, args[1:])
+        above, below = (_math("log", real, (v,)) if holds(_SYMBOLS, v) else real(v) for v in args)
+        quotient: Variable = above / below
         return quotient
     special = _MATH_SPECIAL.get(name)
     path = f"scipy.special.{special}" if special else f"numpy.{_MATH.get(name, name)}"

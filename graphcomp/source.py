@@ -10,7 +10,8 @@ import sys
 import textwrap
 from dataclasses import dataclass
 from itertools import islice
-from types import CodeType
+from types import CodeType, FrameType
+from typing import Any
 
 import numpy as np
 
@@ -141,3 +142,11 @@ def user_source() -> Source | None:
         frame = frame.f_back  # type: ignore[assignment]
     return None
 
+
+class TracedGlobals(dict[str, Any]):
+    """Base of what a function sees as its globals while it is traced."""
+
+
+def is_traced(frame: FrameType) -> bool:
+    """Whether the code of a frame is a traced function's own."""
+    return isinstance(frame.f_globals, TracedGlobals)

@@ -5,6 +5,7 @@ Each is followed by its row of the table: the types of its arguments, and what t
 
 from __future__ import annotations
 
+import abc
 import functools
 import math
 from collections import namedtuple
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy as onp
 import numpy.linalg as la
+import scipy.linalg
 import scipy.special
 import scipy.special as sp
 from numpy import exp, log as ln
@@ -53,6 +55,7 @@ def case(*arguments: Any, name: str = "", **options: Any) -> Any:
     return enter
 
 
+_design = np.arange(12.0).reshape(4, 3) / 10
 POSITIVE = Draw("float64[n]", 0.5, 2.0)
 ONE = Draw("float64", 0.3, 1.5)
 
@@ -355,6 +358,66 @@ def polynomial_on_a_grid(p, x, y):
     return np.polyval(p, X * Y).sum() + inner.sum() + math.fabs(p[0])
 
 
+@case(ONE, ONE, "float64[n, d]", "float64[n]")
+def gaussian_process_with_scipy(scale, noise, X, y):
+    squared = np.sum((X[:, None] - X[None]) ** 2, axis=-1)
+    K = scale * np.exp(-0.5 * squared) + noise * np.eye(len(X))
+    L = scipy.linalg.cholesky(K, lower=True, check_finite=False)
+    white = scipy.linalg.solve_triangular(L, y, lower=True)
+    fit = y @ scipy.linalg.cho_solve((L, True), y) + y @ scipy.linalg.solve(K, y, assume_a="pos")
+    fit = fit + y @ scipy.linalg.cho_solve(scipy.linalg.cho_factor(K), y) + white @ white
+    return fit + np.log(np.diag(L)).sum() + scipy.linalg.norm(scipy.linalg.block_diag(K, L))
+
+
+@case("float64[k]", "float64[n, k]", Draw("int64[n]", 0, 50))
+def cox_sorted_by_time(beta, X, time):
+    eta = (X @ beta)[np.argsort(-time)]
+    return np.sum(np.log(np.cumsum(np.exp(eta))) - eta)
+
+
+@case("float64[n, 3]")
+def sums_over_pairs(x):
+    i, j = np.triu_indices(len(x), 1)
+    below, _ = np.tril_indices(x.shape[0], k=-1)
+    return np.sum(1 / (1 + np.sum((x[i] - x[j]) ** 2, axis=-1))) + x[below].sum()
+
+
+@case("float64[n, m]")
+def margins(X):
+    ghost = np.pad(X, ((1, 0), (0, 2)), mode="edge")[0] @ np.pad(X[0], (0, 2), constant_values=1.0)
+    turned = np.pad(X, 1, "reflect")[0] @ np.pad(X[-1], 1, "symmetric")
+    return ghost + turned + np.sum(np.pad(X, 1) ** 2 * np.pad(X, ((1, 1), (1, 1)), mode="wrap"))
+
+
+@case("float64[n, 3]", "float64[3]")
+def moments_and_powers(X, c):
+    fit = np.vander(X[:, 0], 3) @ c + np.vander(c, increasing=True)[0, 1]
+    spread = np.cov(X, rowvar=False, bias=True).trace() + np.corrcoef(X.T)[0, 1]
+    steps = np.arange(1.0, len(X) + 1)
+    return spread + fit @ steps + np.nansum(X) * np.nanmean(X) + np.nan_to_num(X[0] / c) @ c
+
+
+@case("float64[n]")
+def degrees_and_roots(x):
+    angle = np.radians(90 * x) + np.deg2rad(x) + np.degrees(x) / 50 + math.degrees(x[0])
+    capped = np.fmax(x, -0.2) * np.fmin(x, 0.3) + np.heaviside(x, 0.5) * np.round(x + 7, 1)
+    return np.sum(np.sin(angle) * np.cbrt(x + 2) + capped) + math.log(x[0] + 2, 2)
+
+
+@case("float64[4]", Draw("int64[n]", 0, 3))
+def looked_up(x, labels):
+    one_hot = np.eye(3)[labels]
+    scale = np.arange(10.0)[: len(labels)]
+    assert isinstance(one_hot, np.ndarray) and np.isscalar(scale.sum())
+    return np.sum(one_hot @ x[:3]) + np.sum(_design[labels + 1, 0]) * x[3] * scale.max()
+
+
+@case("float64[3]")
+def iterated(x):
+    squares = np.fromiter((v**2 for v in x), float)
+    return squares @ x + math.fsum(v for v in x)
+
+
 # ---------------------------------------------------------- how code is put together
 
 
@@ -424,7 +487,12 @@ def cached_table(x):
     return x @ _table(4) * lgamma(3) * pi
 
 
-class Link:
+class Transform(abc.ABC):
+    @abc.abstractmethod
+    def __call__(self, t): ...
+
+
+class Link(Transform):
     def __call__(self, t):
         return np.tanh(np.asarray(t))
 
@@ -455,7 +523,6 @@ class Regularized(Regression):
         return super().loss(w, y) + self.scale * np.sum(np.array([w, w]) ** 2)
 
 
-_design = np.arange(12.0).reshape(4, 3) / 10
 case("float64[3]", "float64[4]", name="method")(Regression(_design, Link()).loss)
 case("float64[3]", "float64[4]", name="method_with_super")(Regularized(_design, np.tanh).loss)
 case("float64[n]", name="callable_object")(Link())

@@ -230,6 +230,16 @@ def bad_dtype(x, v, a):
     return v.astype("tensor")
 
 
+@enter(ALWAYS, TRACE, "the format '.2f' needs a number, and a is symbolic")
+def bad_format(x, v, a):
+    return f"{a:.2f}"
+
+
+@enter(ALWAYS, TRACE, "n is a symbolic size", "gr.zeros(n)")
+def bad_repeated_list(x, v, a):
+    return np.array([0.0] * x.shape[0])
+
+
 @ids(ALWAYS)
 def test_refused_outside_of_a_trace(bad: Bad) -> None:
     x, v, a = gr.vector("x", "n"), gr.vector("v", 3), gr.scalar("a")
@@ -344,7 +354,7 @@ def test_a_size_alone_as_numpys_shape(make: Any) -> None:
 def test_operators_never_build_object_arrays(left: Any) -> None:
     v = gr.vector("v", 3, dtype="float32")
     n = gr.vector("x", "n").shape[0]
-    for other in (v, n):
+    for other in (v,) if isinstance(left, list) else (v, n):  # [0.0] * n is refused
         for result in (left * other, other * left):
             assert isinstance(result, (gr.Variable, type(n)))
 
@@ -357,6 +367,21 @@ TRACES: list[Bad] = []
 @enter(TRACES, TRACE, "np.random.normal would draw its numbers once", "np.random.default_rng(seed)")
 def bad_random():
     return gr.from_function(lambda v: v + np.random.normal(size=3), "float64[3]")
+
+
+@enter(TRACES, errors.SizeError, "n % 2 == 0 is not decided for all sizes", "'n + 2'")
+def bad_branch_on_a_size():
+    return gr.from_function(lambda x: x if len(x) % 2 == 0 else -x, "float64[n]")
+
+
+@enter(TRACES, errors.SizeError, "n == 4 is not decided for all sizes", "give the axis a number")
+def bad_question_about_a_shape():
+    return gr.from_function(lambda x: x if x.shape != (4,) else -x, "float64[n]")
+
+
+@enter(TRACES, TRACE, "numpy.mean of variables does not take", "'weights'", "it takes a, axis")
+def bad_keyword():
+    return gr.from_function(lambda x: np.mean(x, weights=x), "float64[n]")
 
 
 @enter(TRACES, TRACE, "math.exp takes one number, and v has shape (3,)", "write np.exp")

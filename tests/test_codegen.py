@@ -247,9 +247,15 @@ def test_nested_arguments_and_results_keep_their_structure() -> None:
     result = function({"W": W, "layers": [b]}, xs)
     assert result["h"].tolist() == [3.0] * 3
     assert result["both"][1] == 9.0
-    with pytest.raises((OptionError, TypeError)):
+    keys = r"^layer: argument 1 has the keys \['W'\], expected \['W', 'layers'\]$"
+    with pytest.raises(ValueError, match=keys):
         function({"W": W}, xs)
-    with pytest.raises(TypeError):
+    length = r"^layer: argument 1\['layers'\] has length 2, expected 1$"
+    with pytest.raises(ValueError, match=length):
+        function({"W": W, "layers": [b, b]}, xs)
+    with pytest.raises(TypeError, match=r"^layer: argument 1 is a ndarray, expected a dict$"):
+        function(W, xs)
+    with pytest.raises(TypeError, match=r"^layer: 1 arguments, expected 2$"):
         function(W)
 
 

@@ -43,7 +43,7 @@ LAYERS = [
     "codegen.plan",
     "codegen.targets",
     "codegen.write",
-    "codegen.derivatives",
+    "codegen.calls codegen.derivatives",
     "codegen.module",
     "codegen",
     "codegen.cli",

@@ -515,7 +515,7 @@ n_vector, matrix, scalar = gr.vector("v", "n"), gr.matrix("X", (2, 3)), gr.scala
         (lambda: gr.zeros("2 +"), SizeError, "no axis length"),
         (lambda: gr.full((2, 2), np.zeros(3)), ShapeError, "cannot broadcast (3,)"),
         (lambda: gr.arange(scalar), ValueKindError, "length must be known"),
-        (lambda: gr.arange(0.0, n_vector.shape[0]), SizeError, "gr.arange(n)"),
+        (lambda: gr.arange(0.5, n_vector.shape[0]), SizeError, "gr.arange(n)"),
         (lambda: gr.arange(0, 5, 0), ShapeError, "the step is 0"),
         (lambda: gr.concatenate([matrix, n_vector]), ShapeError, "X is float64(2, 3)"),
         (lambda: gr.concatenate([scalar, scalar]), ShapeError, "gr.stack"),

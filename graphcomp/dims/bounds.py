@@ -46,20 +46,24 @@ def divisor_sign(divisor: DimLike) -> int:
 
 
 def compare(symbol: str, left: DimLike, right: DimLike) -> bool:
-    """``left < right`` and its kin, if the same at all sizes, else `SizeError`."""
+    """``left < right`` and its kin, if the same at all sizes, else `SizeError`.
+
+    ``==`` is of two that are not written alike, and so are never equal or undecided.
+    """
     # a > b is b < a; a <= b is not b < a; a >= b is not a < b
     small, large = (left, right) if symbol in ("<", ">=") else (right, left)
     difference = subtract(large, small)
     low, high = lower_bound(difference), upper_bound(difference)
     if low is not None and low > 0:
         return symbol in ("<", ">")
-    if high is not None and high <= 0:
-        return symbol not in ("<", ">")
+    if high is not None and high <= -(symbol == "=="):
+        return symbol in ("<=", ">=")
     assert not isinstance(difference, int)
     limits = ", ".join(f"{name} >= {least}" for name, least in difference.sizes)
     raise SizeError(
         f"{left} {symbol} {right} is not decided for all sizes ({limits})",
-        "give the axis a number or a larger minimum, or write minimum(a, b) or maximum(a, b)",
+        "give the axis a number, or a larger minimum by declaring it as 'n + 2' (at least 3), "
+        "or write minimum(a, b) or maximum(a, b)",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
@@ -38,6 +39,9 @@ from graphcomp.dims.evaluation import checked, fold
 from graphcomp.dims.extremes import maximum, minimum
 from graphcomp.dims.writing import expression, write
 from graphcomp.errors import SizeError, TraceError
+from graphcomp.source import is_traced
+
+_SEQUENCES = (list, tuple, str, bytes)
 
 
 def set_lift(function: Callable[[Dim], Any] | None) -> None:
@@ -65,8 +69,8 @@ def _lifted(arguments: Any) -> Any:
 def _apply(exact: Callable[[Any, Any], Any], python: Any, left: Any, right: Any, other: Any) -> Any:
     if isinstance(other, (Dim, *INTEGERS)):
         return exact(plain(left), plain(right))
-    if hasattr(type(other), "__array_ufunc__"):
-        return NotImplemented  # arrays and variables: their reflected operator runs
+    if hasattr(type(other), "__array_ufunc__") or isinstance(other, _SEQUENCES):
+        return NotImplemented  # their own operator runs: [0.0] * n asks n for a number
     return python(_value(left), _value(right))
 
 
@@ -111,7 +115,8 @@ def _truediv(left: DimLike, right: DimLike) -> Any:
 class Dim:
     """An immutable integer expression over named sizes; made by `size`, `as_dim` and operators.
 
-    ``==`` and hash are structural. ``<`` is decided for all sizes, or a `SizeError`. With other
+    ``==`` and hash are structural, but in a traced function, where a branch may hang on it,
+    ``==`` is decided for all sizes, as ``<`` is everywhere, or a `SizeError`. With other
     operands, and in NumPy functions, a Dim becomes a variable of the graph. Asking it for a
     number (``range(n)``, ``np.zeros(n)``, ``np.asarray(n)``) raises `TraceError`.
 
@@ -157,10 +162,14 @@ class Dim:
     def __bool__(self) -> bool:
         if divisor_sign(self):
             return True
-        raise SizeError(f"{self} may be zero or not", "give its sizes a larger minimum")
+        raise SizeError(f"{self} may be zero or not", "give an axis a larger minimum, by 'n + 1'")
 
     def __eq__(self, other: object) -> Any:
-        return self._terms == other._terms if isinstance(other, Dim) else NotImplemented
+        if isinstance(other, Dim) and self._terms == other._terms:
+            return True
+        if isinstance(other, (Dim, *INTEGERS)) and is_traced(sys._getframe(1)):
+            return compare("==", self, plain(other))
+        return False if isinstance(other, Dim) else NotImplemented
 
     def __hash__(self) -> int:
         return self._hash

@@ -14,7 +14,7 @@ from graphcomp.graph import Variable
 from graphcomp.operators import public
 from graphcomp.ops import compare, reduce, transcendental
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable
-from graphcomp.ops.elementwise import Unary, unary
+from graphcomp.ops.elementwise import Unary, keeps_dtype, unary
 from graphcomp.ops.reduce import Axes, Reduce, axis_literal, normalize_axes, require_axes
 from graphcomp.types import DType, TensorType, ufunc_dtype
 
@@ -59,10 +59,15 @@ class Relu(Unary):
         return ufunc_dtype(np.maximum, types[0].operand, int)
 
     def meaning(self, *types: TensorType) -> Meaning:
-        return Meaning("np.maximum(x, 0)")
+        x = types[0]
+        return Meaning(f"np.maximum(x, {_zero(x)})", {"dtype": x.dtype})
 
     def partial(self, x: Variable, y: Variable) -> Variable | float:
         return x >= 0 if self.at_zero else y > 0
+
+
+def _zero(x: TensorType) -> str:
+    return "0" if keeps_dtype(x) else "dtype(0)"
 
 
 class Sigmoid(Unary):
@@ -76,6 +81,11 @@ class Sigmoid(Unary):
 
     def result_dtype(self, *types: TensorType) -> DType:
         return _floating("sigmoid", types[0])
+
+    def meaning(self, *types: TensorType) -> Meaning:
+        x = types[0]
+        text = "_sigmoid(x)" if keeps_dtype(x) else "dtype(_sigmoid(x))"
+        return Meaning(text, {"dtype": x.dtype})
 
     def simplify(self, x: Variable) -> Variable | None:
         return _of_floats(self, x)
@@ -98,6 +108,10 @@ class Softplus(Unary):
 
     def result_dtype(self, *types: TensorType) -> DType:
         return ufunc_dtype(np.logaddexp, int, types[0].operand)
+
+    def meaning(self, *types: TensorType) -> Meaning:
+        x = types[0]
+        return Meaning(f"np.logaddexp({_zero(x)}, x)", {"dtype": x.dtype})
 
     def partial(self, x: Variable, y: Variable) -> Variable | float:
         return sigmoid(x)

@@ -22,12 +22,13 @@ from graphcomp.ops.base import (
     as_variable,
     constant_value,
 )
-from graphcomp.ops.elementwise import Binary, Unary, binary, unary
+from graphcomp.ops.elementwise import Binary, Unary, binary, keeps_dtype, unary
 from graphcomp.types import DType, TensorType, as_dtype
 
 __all__ = [
     "add",
     "astype",
+    "cbrt",
     "divide",
     "floor_divide",
     "mod",
@@ -250,6 +251,9 @@ class Square(Unary):
     oracle = "x * x"
     dtypes = _ALL
 
+    def meaning(self, *types: TensorType) -> Meaning:
+        return Meaning("x**2" if keeps_dtype(types[0]) else "np.square(x)")
+
     def partial(self, x: Variable, y: Variable) -> Variable | float:
         return 2 * x
 
@@ -356,6 +360,7 @@ remainder = mod = binary(Remainder, "numpy.mod")
 negative = unary(Negative)
 square = unary(Square)
 sqrt = unary(Sqrt)
+cbrt = unary(Cbrt)
 reciprocal = unary(Reciprocal)
 _power = binary(Power)
 

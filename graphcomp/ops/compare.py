@@ -23,6 +23,8 @@ __all__ = [
     "bitwise_xor",
     "clip",
     "equal",
+    "fmax",
+    "fmin",
     "greater",
     "greater_equal",
     "invert",
@@ -409,6 +411,8 @@ bitwise_xor = binary(BitwiseXor)
 invert = bitwise_not = bitwise_invert = unary(Invert, "numpy.bitwise_not", "numpy.bitwise_invert")
 maximum = binary(Maximum)
 minimum = binary(Minimum)
+fmax = binary(Fmax)
+fmin = binary(Fmin)
 _where = Where()
 
 

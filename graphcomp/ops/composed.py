@@ -6,14 +6,16 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
-from graphcomp.errors import DTypeError, OptionError, ShapeError
+import numpy as np
+
+from graphcomp.errors import DTypeError, OptionError, ShapeError, SizeError
 from graphcomp.graph import Variable
 from graphcomp.operators import public
 from graphcomp.ops import compare, contract, create, join, parts, shape
 from graphcomp.ops.base import as_variable, axis_from_end
 from graphcomp.types import format_shape
 
-__all__ = ["cross", "diff", "meshgrid", "polyval", "select", "trapezoid"]
+__all__ = ["cross", "diff", "meshgrid", "polyval", "select", "trapezoid", "vander"]
 
 
 @public("numpy.fabs")
@@ -86,7 +88,7 @@ def cross(a: Any, b: Any, axis: int = -1) -> Variable:
         if v.shape[-1] != 3:
             raise ShapeError(
                 f"cross of {v.label}, which is {format_shape(v.shape)}",
-                "give vectors of three components",
+                "give vectors of three components; for two, write a[0] * b[1] - a[1] * b[0]",
             )
     (a0, a1, a2), (b0, b1, b2) = ([v[..., k] for k in range(3)] for v in operands)
     products = [a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0]
@@ -102,6 +104,21 @@ def polyval(p: Any, x: Any) -> Variable:
     for coefficient in coefficients:
         result = result * x + coefficient
     return result
+
+
+@public("numpy.vander")
+def vander(x: Any, N: int | None = None, increasing: bool = False) -> Variable:
+    """The Vandermonde matrix: a column for each power of x, the highest first.
+
+    Shape (n, N), where N is n unless given. Raises SizeError for a symbolic N.
+    """
+    x = as_variable(x)
+    count = x.shape[0] if N is None else N
+    if not isinstance(count, int):
+        raise SizeError(f"vander of {x.label} has {count} columns", "give N a number")
+    powers = range(count) if increasing else range(count - 1, -1, -1)
+    x = x.astype(np.promote_types(x.dtype, int))
+    return join.stack([x**k for k in powers], axis=-1)
 
 
 @public("numpy.select")

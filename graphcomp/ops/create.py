@@ -27,6 +27,8 @@ __all__ = [
     "linspace",
     "ones",
     "ones_like",
+    "tril_indices",
+    "triu_indices",
     "zeros",
     "zeros_like",
 ]
@@ -155,6 +157,39 @@ class Arange(Creation):
             yield Sample(cls(start, stop, step, INT), ())
         yield Sample(cls(0, 4, 1, FLOAT), ())
         yield Sample(cls(0.5, 2.0, 0.25, FLOAT), ())
+
+
+@dataclass(frozen=True, eq=False)
+class TriangleIndices(Creation):
+    """The rows (``part`` 0) or columns (1) of the elements of n x n on one side of the k-th
+    diagonal and on it, row by row."""
+
+    n: DimLike
+    k: int
+    upper: bool
+    part: int
+
+    def infer(self) -> TensorType:
+        k = self.k if self.upper else -self.k
+        side = maximum(0, self.n - k if k > 0 else self.n + k - 1)
+        corner = side * (side + 1) // 2
+        return TensorType(INT, (corner if k > 0 else self.n * self.n - corner,))
+
+    def meaning(self, *types: TensorType) -> Meaning:
+        name = "triu" if self.upper else "tril"
+        return Meaning(f"np.{name}_indices(n, k=k)[part]", self.attributes, {"k": 0})
+
+    def oracle(self) -> Any:
+        n = range(int(self.n))
+        sign = 1 if self.upper else -1
+        return [(i, j)[self.part] for i in n for j in n if sign * (j - i - self.k) >= 0]
+
+    @classmethod
+    def samples(cls) -> Iterable[Sample]:
+        for n, k in ((3, 0), (4, 1), (3, -1), (2, 3), (3, -5), (1, 1)):
+            for upper in (True, False):
+                for part in (0, 1):
+                    yield Sample(cls(n, k, upper, part), ())
 
 
 def _range_dtype(*numbers: Number) -> DType:
@@ -314,6 +349,37 @@ def _number(value: Any) -> Number:
     raise ValueKindError(
         f"{value!r} cannot bound a range, whose length must be known",
         "give numbers or sizes, and scale the result: start + step * gr.arange(n)",
+    )
+
+
+@public("numpy.triu_indices")
+def triu_indices(n: DimLike | str, k: int = 0, m: Any = None) -> tuple[Variable, Variable]:
+    """The rows and the columns of the elements of n x n on and above the k-th diagonal.
+
+    Each of shape (count,). Raises OptionError for another number of columns than n.
+
+    >>> triu_indices("n", 1)[0].shape
+    (Dim('(n**2 - n)//2'),)
+    """
+    return _triangle(n, k, m, upper=True)
+
+
+@public("numpy.tril_indices")
+def tril_indices(n: DimLike | str, k: int = 0, m: Any = None) -> tuple[Variable, Variable]:
+    """The rows and the columns of the elements of n x n on and below the k-th diagonal.
+
+    As ``triu_indices``.
+    """
+    return _triangle(n, k, m, upper=False)
+
+
+def _triangle(n: DimLike | str, k: int, m: Any, upper: bool) -> tuple[Variable, Variable]:
+    size = as_dim(n)
+    if m is not None and m != size:
+        raise OptionError(f"the indices of a triangle of {size} x {m}", "leave m out")
+    return (
+        TriangleIndices(size, operator.index(k), upper, 0)(),
+        TriangleIndices(size, operator.index(k), upper, 1)(),
     )
 
 

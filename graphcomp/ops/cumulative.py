@@ -89,7 +89,7 @@ class Cumsum(Cumulative):
         return reverse(self(reverse(G)))
 
     def of_values(self, values: list[Any]) -> Any:
-        return math.fsum(values)
+        return reduce.exact_sum(values)
 
 
 class Cumprod(Cumulative):

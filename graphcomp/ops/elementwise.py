@@ -16,6 +16,16 @@ from graphcomp.ops import shape as shapes
 from graphcomp.ops.base import Constant, Op, Operand, Sample, weak
 from graphcomp.types import DType, TensorType, broadcast_shapes, ufunc_dtype, weak_type
 
+_PYTHONS = frozenset(map(np.dtype, ("bool", "int64", "float64", "complex128")))
+
+
+def keeps_dtype(x: TensorType) -> bool:
+    """Whether NumPy 1.26 keeps the dtype of x beside a Python number, as NumPy 2 does.
+
+    It makes a float64 of a float32 scalar and a number, since there both are scalars.
+    """
+    return x.ndim > 0 or x.weak or x.dtype in _PYTHONS
+
 
 class Elementwise(Op, abstract=True):
     """Base of operations that act on each element alone, with broadcasting.

@@ -329,7 +329,7 @@ class SlogdetResult(NamedTuple):
     logabsdet: Variable
 
 
-@public("numpy.linalg.solve", "scipy.linalg.solve")
+@public("numpy.linalg.solve")
 def solve(a: Any, b: Any) -> Variable:
     """The solution x of a @ x = b, as ``np.linalg.solve`` of NumPy 2.
 
@@ -343,7 +343,6 @@ def solve(a: Any, b: Any) -> Variable:
     return Solve()(a, b)
 
 
-@public("scipy.linalg.solve_triangular")
 def solve_triangular(
     a: Any, b: Any, trans: int | str = 0, lower: bool = False, unit_diagonal: bool = False
 ) -> Variable:
@@ -370,7 +369,7 @@ def solve_triangular(
     return Solve()(hermitian(x) if trans in (2, "C") else x, b)
 
 
-@public("numpy.linalg.inv", "scipy.linalg.inv")
+@public("numpy.linalg.inv")
 def inv(a: Any) -> Variable:
     """The inverse of (..., n, n), as ``np.linalg.inv``. Raises ShapeError unless square.
 
@@ -383,7 +382,7 @@ def inv(a: Any) -> Variable:
     return Inv()(a)
 
 
-@public("numpy.linalg.det", "scipy.linalg.det")
+@public("numpy.linalg.det")
 def det(a: Any) -> Variable:
     """The determinant of (..., n, n), as ``np.linalg.det``. Raises ShapeError unless square.
 

@@ -162,6 +162,14 @@ class Reduce(Op, abstract=True):
 # ----------------------------------------------------------------------------- sums and products
 
 
+def exact_sum(values: list[Any]) -> Any:
+    """The correctly rounded sum of Python numbers, of complex ones by their parts."""
+    if any(isinstance(value, complex) for value in values):
+        real, imaginary = zip(*((value.real, value.imag) for value in values), strict=True)
+        return complex(math.fsum(real), math.fsum(imaginary))
+    return math.fsum(values)
+
+
 class Sum(Reduce):
     """The sum of elements over axes."""
 
@@ -173,7 +181,7 @@ class Sum(Reduce):
         return shapes.broadcast_to(self.expand(G), inputs[0].shape)
 
     def of_values(self, values: list[Any]) -> Any:
-        return math.fsum(values)
+        return exact_sum(values)
 
 
 class Mean(Reduce):
@@ -190,7 +198,7 @@ class Mean(Reduce):
         return shapes.broadcast_to(self.expand(share), x.shape)
 
     def of_values(self, values: list[Any]) -> Any:
-        return math.fsum(values) / len(values) if values else math.nan
+        return exact_sum(values) / len(values) if values else math.nan
 
 
 class Prod(Reduce):

@@ -262,15 +262,17 @@ def nan_to_num(
 
     By default 0 and the largest numbers of x's dtype. Raises DTypeError for a complex x.
     """
-    x = as_variable(x)
-    if x.dtype.kind == "c":
-        raise DTypeError(f"nan_to_num does not take {x.dtype}", "give it real and imaginary part")
-    if x.dtype.kind != "f":
-        return x
-    limits = np.finfo(x.dtype)
-    x = compare.where(compare.isnan(x), nan, x)
-    x = compare.where(x == math.inf, float(limits.max) if posinf is None else posinf, x)
-    return compare.where(x == -math.inf, float(limits.min) if neginf is None else neginf, x)
+    given = as_variable(x)
+    if given.dtype.kind == "c":
+        raise DTypeError(f"nan_to_num of {given.dtype}", "give it the real and imaginary part")
+    if given.dtype.kind != "f":
+        return given
+    limits = np.finfo(given.dtype)
+    largest = float(limits.max) if posinf is None else posinf
+    smallest = float(limits.min) if neginf is None else neginf
+    numbers = compare.where(compare.isnan(given), nan, given)
+    numbers = compare.where(given == math.inf, largest, numbers)
+    return compare.where(given == -math.inf, smallest, numbers)
 
 
 @public("numpy.nansum")

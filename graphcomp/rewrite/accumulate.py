@@ -6,12 +6,13 @@ from graphcomp.graph import Variable
 from graphcomp.ops.arithmetic import Add, Multiply, Negative, Subtract
 from graphcomp.ops.base import constant, weak
 from graphcomp.ops.compare import Where, where
-from graphcomp.ops.create import zeros
+from graphcomp.ops.create import full_of, zeros
 from graphcomp.ops.indexing import IndexAdd, index_add
 from graphcomp.rewrite.engine import Context, Pass, rule
 from graphcomp.rewrite.patterns import (
     as_python,
     is_scale,
+    literal,
     number,
     pays,
     retyped,
@@ -52,6 +53,7 @@ class _Scatters:
 @rule(
     "x + index_add(zeros, i, y) -> index_add(x, i, y)",
     Add,
+    reads=(IndexAdd,),
     sample=lambda x, y: index_add(zeros(3), slice(0, 2), y[1:]) + x,
     near_miss=lambda x, y, z: index_add(z, slice(0, 2), y[1:]) + x,
 )
@@ -70,6 +72,25 @@ def add_scattered(v: Variable, x: Variable, y: Variable, context: Context) -> Va
                 moved = scatters.onto(other)
                 if moved is not None:
                     return retyped(v, moved)
+    return None
+
+
+@rule(
+    "2 + index_add(zeros, i, y) -> index_add(full(2), i, y)",
+    Add,
+    sample=lambda y: 2.0 + index_add(zeros(3), slice(0, 2), y[1:]),
+    near_miss=lambda s, y: s + index_add(zeros(3), slice(0, 2), y[1:]),
+    reads=(IndexAdd,),
+)
+def number_under_scattered(
+    v: Variable, x: Variable, y: Variable, context: Context
+) -> Variable | None:
+    for c, scattered in ((x, y), (y, x)):
+        value, scatters = literal(c), _Scatters(scattered, context)
+        if value is not None and scattered.type == v.type:
+            while scatters.advance():
+                pass
+            return scatters.onto(full_of(value, v.type))
     return None
 
 
@@ -93,6 +114,7 @@ def scattered_number(
 @rule(
     "x - index_add(zeros, i, y) -> index_add(x, i, -y)",
     Subtract,
+    reads=(IndexAdd,),
     sample=lambda x, y: x - index_add(zeros(3), slice(0, 2), y[1:]),
     near_miss=lambda x, y, z: x - index_add(z, slice(0, 2), y[1:]),
 )
@@ -106,6 +128,7 @@ def subtract_scattered(
 @rule(
     "-index_add(zeros, i, y) -> index_add(zeros, i, -y)",
     Negative,
+    reads=(IndexAdd,),
     sample=lambda y: -index_add(zeros(3), slice(0, 2), y[1:]),
     near_miss=lambda x, y: -index_add(x, slice(0, 2), y[1:]),
 )
@@ -126,6 +149,7 @@ def _negative_scatter(v: Variable, context: Context) -> Variable | None:
 @rule(
     "where(c, x, 0) + where(c, 0, y) -> where(c, x, y)",
     Add,
+    reads=(Where, Multiply),
     sample=lambda m, x, y: where(m, x, 0) + where(m, 0, y),
     near_miss=lambda m, k, x, y: where(m, x, 0) + where(k, 0, y),
 )
@@ -157,6 +181,7 @@ def _selection(v: Variable, context: Context) -> tuple[Variable, Variable, Varia
 @rule(
     "where(c, 2, 0) * x -> where(c, 2 * x, 0)",
     Multiply,
+    reads=(Where,),
     sample=lambda m, x: where(m, 2.0, 0.0) * x,
     near_miss=lambda m, x, s: where(m, 1.0, 0.0) * s,
     stabilisation=True,
@@ -182,6 +207,7 @@ def masked(v: Variable, x: Variable, y: Variable, context: Context) -> Variable 
 @rule(
     "where(c, x, 0) + where(c, y, 0) -> where(c, x + y, 0)",
     Add,
+    reads=(Where,),
     sample=lambda m, x, y: where(m, x, 0) + where(m, y, 0),
     near_miss=lambda m, x, y: where(m, x, 1) + where(m, y, 1),
 )
@@ -202,6 +228,7 @@ accumulate = Pass(
     "accumulate",
     [
         add_scattered,
+        number_under_scattered,
         scattered_number,
         subtract_scattered,
         negative_scattered,

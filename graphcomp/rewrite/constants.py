@@ -8,10 +8,9 @@ scales and becomes one with them. A value with a name or with a second use stays
 
 from __future__ import annotations
 
-from graphcomp.dims import size
 from graphcomp.graph import Variable
 from graphcomp.ops.arithmetic import Add, Divide, Multiply, Negative, Subtract
-from graphcomp.ops.base import SizeOf, constant, weak
+from graphcomp.ops.base import Constant, constant, weak
 from graphcomp.ops.contract import Matmul
 from graphcomp.ops.create import full, full_of
 from graphcomp.ops.elementwise import Elementwise
@@ -21,6 +20,7 @@ from graphcomp.ops.reduce import Mean, Sum
 from graphcomp.ops.shape import Reshape, Transpose
 from graphcomp.rewrite.engine import Context, Pass, rule
 from graphcomp.rewrite.patterns import (
+    NUMBERS,
     as_python,
     fold,
     is_floating,
@@ -47,7 +47,7 @@ def weaken(v: Variable, *operands: Variable) -> Variable | None:
     if len(operands) < 2 or v.type.weak:
         return None
     for i, x in enumerate(operands):
-        value = None if x.type.weak else as_python(x)
+        value = _without_one(x) if x.type.weak else as_python(x)
         if value is None:
             continue
         types = [a.type for a in operands]
@@ -57,26 +57,16 @@ def weaken(v: Variable, *operands: Variable) -> Variable | None:
     return None
 
 
-@rule(
-    "f(1.0 * n, x) -> f(n, x)",
-    Elementwise,
-    sample=lambda x: (1.0 * SizeOf(size("n"))()) - x,
-    near_miss=lambda x: (2.0 * SizeOf(size("n"))()) - x,
-)
-def plain_size(v: Variable, *operands: Variable) -> Variable | None:
-    if v.type.weak:
-        return None
-    for i, x in enumerate(operands):
-        if x.type.weak and isinstance(x.op, Multiply) and literal(x.inputs[0]) == 1:
-            n = x.inputs[1]
-            if v.op.infer(*(n.type if a is x else a.type for a in operands)) == v.type:
-                return v.op(*operands[:i], n, *operands[i + 1 :])
-    return None
+def _without_one(x: Variable) -> Variable | None:
+    """n of the Python number ``1.0 * n``."""
+    is_product = isinstance(x.op, Multiply) and literal(x.inputs[0]) == 1
+    return x.inputs[1] if is_product else None
 
 
 @rule(
     "3 / 2 -> 1.5",
     Divide,
+    reads=NUMBERS,
     sample=lambda: weak(3.0) / weak(2.0),
     near_miss=lambda: weak(2.0) / weak(0.0),
 )
@@ -92,6 +82,7 @@ def fold_quotient(v: Variable, x: Variable, y: Variable) -> Variable | None:
     Multiply,
     Divide,
     Negative,
+    reads=NUMBERS,
     sample=lambda: 2.0 * full(3, 3.0),
     near_miss=lambda x: 2.0 * x,
 )
@@ -106,6 +97,7 @@ def fold_full(v: Variable, *operands: Variable) -> Variable | None:
 @rule(
     "(3 * x) / 2 -> 1.5 * x",
     Divide,
+    reads=(Multiply,),
     sample=lambda s: (3.0 * s) / 2.0,
     near_miss=lambda x: x / 4.0,
 )
@@ -120,13 +112,14 @@ def literal_quotient(v: Variable, x: Variable, d: Variable, context: Context) ->
 @rule(
     "2 * (x / 4) -> 0.5 * x",
     Multiply,
+    reads=(Divide,),
     sample=lambda s: 2.0 * (s / 4.0),
     near_miss=lambda s, t: 2.0 * (s / t),
 )
 def literal_times_quotient_by_literal(
-    v: Variable, c: Variable, x: Variable, context: Context
+    v: Variable, c: Variable, x: Variable
 ) -> Variable | None:
-    if not isinstance(x.op, Divide) or not context.is_private(x):
+    if not isinstance(x.op, Divide) or x.hints.name:
         return None
     y, d = x.inputs
     folded = fold(x.op, literal(c), literal(d))
@@ -136,6 +129,7 @@ def literal_times_quotient_by_literal(
 @rule(
     "x * (2 / y) -> 2 * (x / y)",
     Multiply,
+    reads=(Divide,),
     sample=lambda x, y: x * (2.0 / y),
     near_miss=lambda x, y: x * (y / 2.0),
 )
@@ -154,6 +148,7 @@ def literal_numerator(
 @rule(
     "(2 * x) * (0.5 * y) -> x * y",
     Multiply,
+    reads=(Multiply,),
     sample=lambda x, y: (2.0 * x) * (0.5 * y),
     near_miss=lambda x, y: (2.0 * x) * y,
 )
@@ -176,6 +171,7 @@ def scale_first(v: Variable, x: Variable, y: Variable) -> Variable | None:
 @rule(
     "-(c * x) -> (-c) * x",
     Negative,
+    reads=(Multiply, Divide),
     sample=lambda x: -(2.0 * x),
     near_miss=lambda x, s: -(s * x),
 )
@@ -190,6 +186,7 @@ def negative_of_scaled(v: Variable, x: Variable, context: Context) -> Variable |
 @rule(
     "c * (-x) -> (-c) * x",
     Multiply,
+    reads=(Negative,),
     sample=lambda x: 2.0 * -x,
     near_miss=lambda x, s: s * -x,
 )
@@ -204,6 +201,7 @@ def scaled_negative(v: Variable, s: Variable, x: Variable) -> Variable | None:
 @rule(
     "s * (t * x) -> (s * t) * x",
     Multiply,
+    reads=(Multiply,),
     sample=lambda x, s, t: s * (t * x),
     near_miss=lambda x, y, s: s * (y * x),
 )
@@ -233,6 +231,7 @@ def _scaled(v: Variable, s: Variable | None, x: Variable) -> Variable | None:
 @rule(
     "s * (x / t) -> (s / t) * x",
     Multiply,
+    reads=(Divide,),
     sample=lambda x, s, t: s * (x / t),
     near_miss=lambda x, y, s: s * (x / y),
 )
@@ -249,6 +248,7 @@ def scale_of_quotient(
 @rule(
     "(s * x) / t -> (s / t) * x",
     Divide,
+    reads=(Multiply,),
     sample=lambda x, s, t: (s * x) / t,
     near_miss=lambda x, s, y: (s * x) / y,
 )
@@ -265,6 +265,7 @@ def quotient_of_scaled(
 @rule(
     "(x / s) / t -> x / (s * t)",
     Divide,
+    reads=(Divide,),
     sample=lambda x, s, t: x / s / t,
     near_miss=lambda x, y, s: x / y / s,
 )
@@ -282,6 +283,7 @@ def quotient_of_quotient(
 @rule(
     "2 * (3 / s) -> 6 / s",
     Multiply,
+    reads=(Divide,),
     sample=lambda s: 2.0 * (3.0 / s),
     near_miss=lambda s, t: 2.0 * (t / s),
 )
@@ -296,6 +298,7 @@ def literal_times_quotient(v: Variable, c: Variable, x: Variable) -> Variable | 
 @rule(
     "(s * x) * y -> s * (x * y), of numbers x * (2 * y) -> (2 * x) * y",
     Multiply,
+    reads=(Multiply,),
     sample=lambda x, y, s: (s * x) * y,
     near_miss=lambda x, A, s: (s * x) * A,
 )
@@ -317,6 +320,7 @@ def scaled_factor(
 @rule(
     "(x / s) * y -> (x * y) / s",
     Multiply,
+    reads=(Divide,),
     sample=lambda x, y, s: (x / s) * y,
     near_miss=lambda x, A, s: (x / s) * A,
 )
@@ -336,6 +340,7 @@ def quotient_factor(
 @rule(
     "(s * x) / y -> s * (x / y)",
     Divide,
+    reads=(Multiply,),
     sample=lambda x, y, s: (s * x) / y,
     near_miss=lambda x, A, s: (s * x) / A,
 )
@@ -414,6 +419,43 @@ def _moved_out(v: Variable, i: int, context: Context) -> Variable | None:
     return None
 
 
+@rule(
+    "2 * f(0.5 * x, y) -> f(x, y), f linear",
+    Multiply,
+    reads=(Constant,),
+    sample=lambda A, B, x: 2.0 * ((A * (0.5 * x)) @ B),
+    near_miss=lambda A, B, x: 2.0 * ((A * x) @ B),
+)
+def absorbed_literal(
+    v: Variable, c: Variable, x: Variable, context: Context
+) -> Variable | None:
+    if literal(c) is None or not is_floating(x) or x.type.weak:
+        return None
+    rescaled = _rescaled(x, c, context)
+    return None if rescaled is None else retyped(v, rescaled)
+
+
+_LINEAR = (Matmul, Multiply, Negative, Sum, Reshape, Transpose)
+
+
+def _rescaled(
+    x: Variable, c: Variable, context: Context, depth: int = 3
+) -> Variable | None:
+    """c * x by way of a literal that x is privately made with."""
+    if not depth or not isinstance(x.op, _LINEAR) or not context.is_private(x):
+        return None
+    if isinstance(x.op, Multiply):
+        folded = fold(x.op, literal(c), literal(x.inputs[0]))
+        if folded is not None:
+            return retyped(x, folded * x.inputs[1])
+    for i, y in enumerate(x.inputs):
+        if y.dtype == x.dtype and not y.type.weak:
+            rescaled = _rescaled(y, c, context, depth - 1)
+            if rescaled is not None:
+                return retyped(x, _with_input(x, i, rescaled))
+    return None
+
+
 def _with_input(v: Variable, i: int, x: Variable) -> Variable:
     return v.op(*v.inputs[:i], x, *v.inputs[i + 1 :])
 
@@ -422,7 +464,6 @@ constants = Pass(
     "constants",
     [
         weaken,
-        plain_size,
         fold_quotient,
         fold_full,
         literal_quotient,
@@ -443,5 +484,6 @@ constants = Pass(
         linear_of_scaled,
         solution_of_scaled,
         product_of_scaled,
+        absorbed_literal,
     ],
 )

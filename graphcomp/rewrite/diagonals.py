@@ -51,6 +51,8 @@ def diagonals_of(v: Variable, depth: int = _DEPTH) -> Diagonals | None:
         only = diagonals_of(v.inputs[0], depth - 1)
         return None if only is None else {k: -d for k, d in only.items()}
     if isinstance(v.op, (Add, Subtract)):
+        if v.inputs[0].shape != v.inputs[1].shape:
+            return None
         first = diagonals_of(v.inputs[0], depth - 1)
         second = None if first is None else diagonals_of(v.inputs[1], depth - 1)
         return _combined(v.op, first, second)
@@ -144,9 +146,11 @@ def _term(k: int, d: Variable, matrix: TensorType) -> Variable | None:
     Subtract,
     sample=lambda x, y: FromDiagonal(3, 3)(x) - FromDiagonal(3, 3)(y),
     near_miss=lambda x, y: FromDiagonal(4, 4, 1)(x) + FromDiagonal(4, 4, -1)(y),
+    stabilisation=True,
 )
 def sum_of_diagonals(v: Variable, x: Variable, y: Variable) -> Variable | None:
-    first, second = diagonals_of(x), diagonals_of(y)
+    first = diagonals_of(x) if x.shape == y.shape else None
+    second = None if first is None else diagonals_of(y)
     if first is None or second is None or not first.keys() & second.keys():
         return None
     merged = _combined(v.op, first, second)  # type: ignore[arg-type]
@@ -163,6 +167,7 @@ def _without_zeros(diagonals: Diagonals) -> Diagonals:
     Negative,
     sample=lambda x, y: (Eye(3, 3)() + FromDiagonal(3, 3)(x)) * y,
     near_miss=lambda x, A: FromDiagonal(3, 3)(x) * A,
+    stabilisation=True,
 )
 def scaled_diagonals(v: Variable, *inputs: Variable) -> Variable | None:
     # A number times identities stays outside, where it meets other scales; so does a sign.
@@ -177,22 +182,25 @@ def scaled_diagonals(v: Variable, *inputs: Variable) -> Variable | None:
     "(A + diag(x)) + diag(y) -> A + (diag(x) + diag(y))",
     Add,
     Subtract,
-    sample=lambda A, x, y: (A + FromDiagonal(3, 3)(x)) - FromDiagonal(3, 3)(y),
+    reads=(Add, Subtract),
+    sample=lambda A, x, y: (A - FromDiagonal(3, 3)(x)) + FromDiagonal(3, 3)(y),
     near_miss=lambda A, B, x: (A + B) + FromDiagonal(3, 3)(x),
 )
 def gathered_diagonals(
     v: Variable, x: Variable, y: Variable, context: Context
 ) -> Variable | None:
-    if not isinstance(x.op, Add) or not context.is_private(x):
+    if not isinstance(x.op, (Add, Subtract)) or not context.is_private(x):
         return None
-    second = diagonals_of(y)
-    if second is None:
+    A, B = x.inputs
+    if isinstance(x.op, Add) and diagonals_of(A) is not None:
+        A, B = B, A
+    if diagonals_of(y) is None or not (B.shape == y.shape == v.shape):
         return None
-    for A, B in (x.inputs, x.inputs[::-1]):
-        first = diagonals_of(B)
-        if first is not None and A.type == v.type and diagonals_of(A) is None:
-            return retyped(v, A + v.op(B, y))
-    return None
+    if A.type != v.type or diagonals_of(A) is not None or diagonals_of(B) is None:
+        return None
+    if isinstance(x.op, Add):
+        return retyped(v, A + v.op(B, y))
+    return retyped(v, A + (y - B) if isinstance(v.op, Add) else A - (B + y))
 
 
 @rule(
@@ -201,6 +209,7 @@ def gathered_diagonals(
     sample=lambda x: index_add(full_of(0, TensorType(x.dtype, (3, 4))), (_FULL, slice(1, 4)),
                                FromDiagonal(3, 3)(x)),
     near_miss=lambda A, X: index_add(X, (slice(1, 4), _FULL), A),
+    stabilisation=True,
 )
 def placed_diagonals(
     v: Variable, base: Variable, y: Variable, *arrays: Variable
@@ -248,6 +257,8 @@ def _placed(
     outer: tuple[TensorType, int],
 ) -> Variable | None:
     """The values of a diagonal of ``outer`` with d, of a diagonal of the block, added to it."""
+    if not d.ndim and literal(d) is None:
+        return None  # times zeros outside of the block, it might be NaN there
     start = row + max(-inner[1], 0) - max(-outer[1], 0)
     length, whole = _length(*inner), _length(*outer)
     if start == 0 and length == whole:
@@ -258,8 +269,14 @@ def _placed(
         under = full_of(0, TensorType(outer[0].dtype, (whole,)))
     elif not under.ndim:
         under = BroadcastTo((whole,))(under.astype(outer[0].dtype))
-    stop = None if start + length == whole else start + length
-    return index_add(under, slice(start or None, stop), d)
+    return index_add(under, _part(start, length, whole), d)
+
+
+def _part(start: DimLike, length: DimLike, whole: DimLike) -> slice:
+    """The slice of that start and length, as people write it: from the end where that is plain."""
+    rest = whole - start - length
+    stop = None if rest == 0 else -rest if isinstance(rest, int) else start + length
+    return slice(None if start == 0 else start, stop)
 
 
 @rule(
@@ -285,6 +302,7 @@ def part_of_diagonals(v: Variable, x: Variable, *arrays: Variable) -> Variable |
 @rule(
     "eye(n)[:, a:b] -> eye(n, b - a, -a)",
     GetItem,
+    reads=(Eye,),
     sample=lambda: Eye(4, 4)()[1:, :2],
     near_miss=lambda: Eye(4, 4)()[::2],
 )
@@ -300,12 +318,14 @@ def part_of_identity(v: Variable, x: Variable, *_: Variable) -> Variable | None:
             return None
         starts.append(start)
     row, column = (*starts, 0, 0)[:2]
-    return retyped(v, Eye(*v.shape, x.op.k + row - column, x.op.dtype)())
+    rows, columns = v.shape
+    return retyped(v, Eye(rows, columns, x.op.k + row - column, x.op.dtype)())
 
 
 @rule(
     "eye(n, m, -k) @ A -> index_add(0, k:, A), eye(n, m, k) @ A -> A[k:]",
     Matmul,
+    reads=(Eye,),
     sample=lambda X: Eye(6, 4, -1)() @ X,
     near_miss=lambda A: Eye(3, 3, 1)() @ A,
     stabilisation=True,
@@ -330,19 +350,18 @@ def _shifted(length: DimLike, k: DimLike, x: Variable, axis: int) -> Variable | 
     before = x.shape[axis]
     lead, tail = (_FULL,) * (x.ndim + axis), (_FULL,) * (-axis - 1)
     if _holds(k) and _holds(before - k - length):
-        stop = None if k + length == before else k + length
-        return x[(*lead, slice(None if k == 0 else k, stop), *tail)]
+        return x[(*lead, _part(k, length, before), *tail)]
     if _holds(-k) and _holds(length + k - before):
-        stop = None if before - k == length else before - k
         shape = (*x.shape[: len(lead)], length, *x.shape[len(lead) + 1 :])
         zeros = full_of(0, x.type.with_shape(shape))
-        return index_add(zeros, (*lead, slice(None if k == 0 else -k, stop), *tail), x)
+        return index_add(zeros, (*lead, _part(-k, before, length), *tail), x)
     return None
 
 
 @rule(
     "sum(A * eye) -> trace(A)",
     Sum,
+    reads=(Multiply,),
     sample=lambda A: (A * Eye(3, 3)()).sum(),
     near_miss=lambda A: (A * Eye(3, 3)()).sum(axis=0),
     stabilisation=True,
@@ -361,22 +380,43 @@ def sum_of_diagonal(v: Variable, x: Variable) -> Variable | None:
 
 
 @rule(
-    "index_add(x, i, y) + eye[:, k, None] * z -> index_add(index_add(x, i, y), k, z)",
+    "sum(diag(x), axis=-1) -> x",
+    Sum,
+    reads=(FromDiagonal,),
+    sample=lambda x: FromDiagonal(3, 3)(x).sum(axis=1, keepdims=True),
+    near_miss=lambda x: FromDiagonal(4, 4, 1)(x).sum(axis=1),
+)
+def sum_along_diagonal(v: Variable, x: Variable) -> Variable | None:
+    op = x.op
+    whole = isinstance(op, FromDiagonal) and op.offset == 0 and op.rows == op.columns
+    if not whole or op_as(Sum, v).axes not in ((-1,), (-2,)):
+        return None
+    return retyped(v, Reshape(v.shape)(x.inputs[0]))
+
+
+@rule(
+    "eye[:, j, None] * x + eye[:, k, None] * y -> index_add(index_add(0, j, x), k, y)",
     Add,
     Subtract,
+    reads=(Multiply, Reshape, Negative),
     sample=lambda X, x: index_add(X, (slice(1, 3),), 1.0) + Eye(4, 4)()[:, 0][:, None] * x,
     near_miss=lambda X, x: X + Eye(4, 4)()[:, 0][:, None] * x,
+    stabilisation=True,
 )
 def added_row(v: Variable, x: Variable, y: Variable, context: Context) -> Variable | None:
-    sides = [(x, y)] if isinstance(v.op, Subtract) else [(x, y), (y, x)]
-    for buffer, other in sides:
-        if not isinstance(buffer.op, IndexAdd) or not context.is_private(buffer):
+    if v.ndim != 2:
+        return None
+    for buffer, other in ((x, y), (y, x)):
+        row = _single_row(other)
+        if row is None or (other is x and isinstance(v.op, Subtract)):
             continue
-        row = _single_row(other) if buffer.type == v.type and v.ndim == 2 else None
-        if row is not None:
+        base = buffer if isinstance(buffer.op, IndexAdd) and context.is_private(buffer) else None
+        first = _single_row(buffer) if base is None and v.shape[1] != 1 else None
+        if first is not None:
+            base = index_add(full_of(0, v.type), *first)
+        if base is not None and base.type == v.type:
             k, values = row
-            signed = -values if isinstance(v.op, Subtract) else values
-            return retyped(v, index_add(buffer, k, signed))
+            return retyped(v, index_add(base, k, -values if isinstance(v.op, Subtract) else values))
     return None
 
 
@@ -413,6 +453,7 @@ diagonals = Pass(
         placed_diagonals,
         product_with_identity,
         sum_of_diagonal,
+        sum_along_diagonal,
         added_row,
     ],
 )

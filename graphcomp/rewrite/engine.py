@@ -10,6 +10,7 @@ graph around it.
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
@@ -53,6 +54,7 @@ class Rule:
     text: str
     ops: tuple[type[Op], ...]
     rewrite: Rewrite
+    reads: tuple[type[Op], ...]
     sample: Example
     near_miss: Example
     needs_context: bool
@@ -66,6 +68,7 @@ class Rule:
 def rule(
     text: str,
     *ops: type[Op],
+    reads: tuple[type[Op], ...] = (Op,),
     sample: Example,
     near_miss: Example,
     after_differentiation: bool = False,
@@ -77,6 +80,8 @@ def rule(
     parameter. Samples are functions of inputs that their parameters' names describe: s t u
     scalars, w x y z vectors of length 3, f g such in float32, A B C square matrices, X Y matrices
     of 4 rows, i j indices, k m masks.
+
+    ``reads`` spares looking: the rule is tried only where one of these computed an operand.
     """
 
     def declare(rewrite: Rewrite) -> Rule:
@@ -85,6 +90,7 @@ def rule(
             text,
             ops,
             rewrite,
+            reads,
             sample,
             near_miss,
             needs_context,
@@ -128,6 +134,7 @@ class Context:
     def __init__(self, outputs: Outputs) -> None:
         self.outputs = outputs
         self.order = topological(outputs)
+        self.classes = {type(v.op) for v in self.order}
         self._uses = Counter(outputs)
         self._uses.update(chain.from_iterable([v.inputs for v in self.order]))
         self.asked = False  # set by a question whose answer may change with the graph
@@ -149,9 +156,7 @@ class Runner:
 
     def __init__(self, each: Pass, differentiable: bool = False) -> None:
         self.name = each.name
-        self.table = _Table(
-            r for r in each.rules if not (differentiable and r.after_differentiation)
-        )
+        self.table = _table(each, differentiable)
         self.settled: set[Variable] = set()
 
     def run(
@@ -179,15 +184,31 @@ def _endless(name: str, rules: Iterable[str]) -> VerifyError:
     )
 
 
-class _Table(dict[type[Op], tuple[Rule, ...]]):
-    """The rules that may apply to variables of each class of operation."""
+class _Table(dict[tuple[type[Op], ...], tuple[Rule, ...]]):
+    """The rules to try, by the classes of the operation and of those that computed its inputs."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = tuple(rules)
+        self.ops = tuple({op for one in self.rules for op in one.ops})
 
-    def __missing__(self, op: type[Op]) -> tuple[Rule, ...]:
-        self[op] = tuple(r for r in self.rules if issubclass(op, r.ops))
-        return self[op]
+    def __missing__(self, classes: tuple[type[Op], ...]) -> tuple[Rule, ...]:
+        op, *operands = classes
+        self[classes] = tuple(
+            one
+            for one in self.rules
+            if issubclass(op, one.ops)
+            and (one.reads == (Op,) or any(issubclass(c, one.reads) for c in operands))
+        )
+        return self[classes]
+
+    def may_rewrite(self, op: type[Op]) -> bool:
+        """Whether there is a rule for the class, whatever computed the inputs."""
+        return issubclass(op, self.ops)
+
+
+@functools.lru_cache(maxsize=128)
+def _table(each: Pass, differentiable: bool) -> _Table:
+    return _Table(r for r in each.rules if not (differentiable and r.after_differentiation))
 
 
 class _Sweep:
@@ -208,7 +229,8 @@ class _Sweep:
 
     def _walk(self, order: list[Variable]) -> None:
         """Up to the first rewrite there is nothing to note down."""
-        for v in [v for v in order if v not in self.settled]:
+        busy = {op for op in self.context.classes if self.table.may_rewrite(op)}
+        for v in [v for v in order if type(v.op) in busy and v not in self.settled]:
             new = self._first_rule(v)
             if new is not None:
                 start = next(k for k, u in enumerate(order) if u is v)
@@ -260,8 +282,10 @@ class _Sweep:
             return None
         context = self.context
         context.asked = False
-        now_derived_from(v)
-        for one in self.table[type(v.op)]:
+        rules = self.table[type(v.op), *[type(x.op) for x in v.inputs]]
+        if rules:
+            now_derived_from(v)
+        for one in rules:
             if one.needs_context:
                 new = one.rewrite(v, *v.inputs, context=context)
             else:

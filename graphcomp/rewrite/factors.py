@@ -12,6 +12,7 @@ from graphcomp.rewrite.patterns import is_scale, retyped, split_divisor, split_s
     "s * x + s * y -> s * (x + y)",
     Add,
     Subtract,
+    reads=(Multiply,),
     sample=lambda x, y, s: s * x + s * y,
     near_miss=lambda x, y, s, t: s * x + t * y,
 )
@@ -28,6 +29,7 @@ def common_scale(v: Variable, x: Variable, y: Variable, context: Context) -> Var
     "x / s + y / s -> (x + y) / s",
     Add,
     Subtract,
+    reads=(Divide,),
     sample=lambda x, y, s: x / s - y / s,
     near_miss=lambda x, y, s, t: x / s - y / t,
 )
@@ -45,6 +47,7 @@ def common_divisor(
 @rule(
     "(x + y) + y -> x + 2 * y",
     Add,
+    reads=(Add,),
     sample=lambda x, y: (x + y) + y,
     near_miss=lambda x, y, z: (x + y) + z,
 )
@@ -69,6 +72,7 @@ def _twice(x: Variable) -> Variable:
 @rule(
     "(x * y) * x -> x**2 * y",
     Multiply,
+    reads=(Multiply,),
     sample=lambda x, y: (x * y) * x,
     near_miss=lambda x, y, z: (x * y) * z,
 )
@@ -78,6 +82,8 @@ def repeated_factor(
     for a, b in ((x, y), (y, x)):
         if isinstance(a.op, Multiply) and context.is_private(a):
             p, q = a.inputs
+            if (p is b or q is b) and b.dtype.kind == "b":
+                return retyped(v, a)
             if (p is b or q is b) and b.dtype == v.dtype:
                 return retyped(v, Square()(b) * (q if p is b else p))
     return None
@@ -86,6 +92,7 @@ def repeated_factor(
 @rule(
     "(A * x) * y -> A * (x * y), x and y smaller",
     Multiply,
+    reads=(Multiply,),
     sample=lambda A, x, y: (A * x) * y,
     near_miss=lambda A, B, y: (A * B) * y,
 )
@@ -109,6 +116,7 @@ def small_factors(
     "(A * x) / y -> A * (x / y), (A / x) * y -> A * (y / x), x and y smaller",
     Multiply,
     Divide,
+    reads=(Multiply, Divide),
     sample=lambda A, x, y: (A / x) * y,
     near_miss=lambda A, B, y: (A / B) * y,
 )
@@ -147,16 +155,15 @@ def _small_joined(v: Variable, a: Variable, k: int, b: Variable) -> Variable | N
 
 
 @rule(
-    "A * x + A * y -> A * (x + y), x and y smaller",
+    "A * x + A * y -> A * (x + y)",
     Add,
     Subtract,
+    reads=(Multiply, Divide),
     sample=lambda A, x, y: A * x - 2.0 * (A * y),
-    near_miss=lambda A, B, C: A * B + A * C,
+    near_miss=lambda A, B, x, y: A * x + B * y,
 )
-def common_large_factor(
-    v: Variable, x: Variable, y: Variable, context: Context
-) -> Variable | None:
-    if not (x.shape == y.shape == v.shape):
+def common_factor(v: Variable, x: Variable, y: Variable, context: Context) -> Variable | None:
+    if not (v.ndim and x.shape == y.shape == v.shape) or x is y:
         return None
     for A, p in _products(x, context):
         for B, q in _products(y, context):
@@ -166,18 +173,35 @@ def common_large_factor(
 
 
 def _products(v: Variable, context: Context) -> list[tuple[Variable, Variable]]:
-    """(A, x) where v is privately ``A * x`` or a multiple of it, A of v's shape, x smaller."""
-    scale, product = split_scale(v) or (None, v)
-    if not (isinstance(product.op, Multiply) and context.is_private(v)):
+    """The (A, x) that v is privately a product of; of ``s * (A * y)`` x is ``s * y``."""
+    scaled, divided = split_scale(v), split_divisor(v)
+    product = scaled[1] if scaled else divided[0] if divided else v
+    if not isinstance(product.op, Multiply):
         return []
-    if not context.is_private(product):
+    if not (context.is_private(v) and context.is_private(product)):
         return []
-    pairs = [product.inputs, product.inputs[::-1]]
+    a, b = product.inputs
     return [
-        (A, x if scale is None else scale * x)
-        for A, x in pairs
-        if A.shape == v.shape and x.ndim and x.shape != v.shape and x.dtype == A.dtype
+        (A, scaled[0] * x if scaled else x / divided[1] if divided else x)
+        for A, x in ((a, b), (b, a))
+        if A.ndim and x.ndim and x.dtype == A.dtype
     ]
+
+
+@rule(
+    "A - A * x -> A * (1 - x), x smaller",
+    Add,
+    Subtract,
+    reads=(Multiply, Divide),
+    sample=lambda A, x: A - A * x,
+    near_miss=lambda A, B: A - A * B,
+)
+def factor_of_itself(v: Variable, x: Variable, y: Variable, context: Context) -> Variable | None:
+    for A, other in ((x, y), (y, x)):
+        for B, p in _products(other, context):
+            if A is B and p.shape != v.shape:
+                return retyped(v, A * (v.op(1.0, p) if A is x else v.op(p, 1.0)))
+    return None
 
 
 factors = Pass(
@@ -185,7 +209,8 @@ factors = Pass(
     [
         common_scale,
         common_divisor,
-        common_large_factor,
+        common_factor,
+        factor_of_itself,
         repeated_addend,
         repeated_factor,
         small_factors,

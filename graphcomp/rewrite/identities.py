@@ -11,8 +11,11 @@ from graphcomp.ops.create import full_of, ones, zeros
 from graphcomp.ops.shape import BroadcastTo
 from graphcomp.rewrite.engine import Context, Pass, rule
 from graphcomp.rewrite.patterns import (
+    NUMBERS,
     either,
     is_floating,
+    leads_with_number,
+    negated,
     number,
     retyped,
     unsigned,
@@ -22,6 +25,7 @@ from graphcomp.rewrite.patterns import (
 @rule(
     "x + 0 -> x",
     Add,
+    reads=NUMBERS,
     sample=lambda s: zeros(3) + s,
     near_miss=lambda f: f + zeros(3),
 )
@@ -36,6 +40,7 @@ def add_zero(v: Variable, x: Variable, y: Variable) -> Variable | None:
 @rule(
     "x - 0 -> x",
     Subtract,
+    reads=NUMBERS,
     sample=lambda s: s - zeros(3),
     near_miss=lambda f: f - zeros(3),
 )
@@ -47,6 +52,7 @@ def subtract_zero(v: Variable, x: Variable, y: Variable) -> Variable | None:
 @rule(
     "0 - x -> -x",
     Subtract,
+    reads=NUMBERS,
     sample=lambda x: 0 - x,
     near_miss=lambda x: 1 - x,
 )
@@ -57,6 +63,7 @@ def subtract_from_zero(v: Variable, x: Variable, y: Variable) -> Variable | None
 @rule(
     "x * 0 -> 0",
     Multiply,
+    reads=NUMBERS,
     sample=lambda x: x * zeros(3),
     near_miss=lambda i: i * 0,
     stabilisation=True,
@@ -70,6 +77,7 @@ def times_zero(v: Variable, x: Variable, y: Variable) -> Variable | None:
 @rule(
     "x * 1 -> x",
     Multiply,
+    reads=NUMBERS,
     sample=lambda s: ones(3) * s,
     near_miss=lambda x, s: x * s,
 )
@@ -83,6 +91,7 @@ def times_one(v: Variable, x: Variable, y: Variable) -> Variable | None:
 @rule(
     "x / 1 -> x",
     Divide,
+    reads=NUMBERS,
     sample=lambda s: s / ones(3),
     near_miss=lambda i: i / 1,
 )
@@ -94,6 +103,7 @@ def over_one(v: Variable, x: Variable, y: Variable) -> Variable | None:
 @rule(
     "x * -1 -> -x",
     Multiply,
+    reads=NUMBERS,
     sample=lambda x: x * -1.0,
     near_miss=lambda x: x * -2.0,
 )
@@ -107,6 +117,7 @@ def times_minus_one(v: Variable, x: Variable, y: Variable) -> Variable | None:
 @rule(
     "x / -1 -> -x",
     Divide,
+    reads=NUMBERS,
     sample=lambda x: x / -1.0,
     near_miss=lambda x: x / -2.0,
 )
@@ -117,13 +128,14 @@ def over_minus_one(v: Variable, x: Variable, y: Variable) -> Variable | None:
 @rule(
     "(-x) * y -> -(x * y)",
     Multiply,
+    reads=(Negative,),
     sample=lambda x, y: x * -y,
     near_miss=lambda x, s: x * -s,
 )
 def negative_factor(v: Variable, x: Variable, y: Variable) -> Variable | None:
     # A sign on a smaller operand is cheaper where it is.
     found = either(x, y, Negative)
-    if found is None or found[0].type != v.type:
+    if found is None or found[0].type != v.type or not v.ndim:
         return None
     return retyped(v, -(found[0].inputs[0] * found[1]))
 
@@ -131,10 +143,13 @@ def negative_factor(v: Variable, x: Variable, y: Variable) -> Variable | None:
 @rule(
     "(-x) / y -> -(x / y), x / (-y) -> -(x / y)",
     Divide,
+    reads=(Negative,),
     sample=lambda x, y: x / -y,
     near_miss=lambda x, s: x / -s,
 )
 def negative_quotient(v: Variable, x: Variable, y: Variable) -> Variable | None:
+    if not v.ndim:
+        return None
     if isinstance(x.op, Negative) and x.type == v.type:
         return retyped(v, -(x.inputs[0] / y))
     if isinstance(y.op, Negative) and y.type == v.type:
@@ -145,6 +160,7 @@ def negative_quotient(v: Variable, x: Variable, y: Variable) -> Variable | None:
 @rule(
     "x + (-y) -> x - y",
     Add,
+    reads=(Negative,),
     sample=lambda x, y: -y + x,
     near_miss=lambda x, y: x - y,
 )
@@ -158,6 +174,7 @@ def add_negative(v: Variable, x: Variable, y: Variable) -> Variable | None:
 @rule(
     "x - (-y) -> x + y",
     Subtract,
+    reads=(Negative,),
     sample=lambda x, y: x - (-y),
     near_miss=lambda x, y: -x - y,
 )
@@ -206,12 +223,15 @@ def negative_minus(v: Variable, x: Variable, y: Variable, context: Context) -> V
     if x.type != v.type or not context.is_private(x):
         return None
     opposite = unsigned(x, context, literals=False)
-    return None if opposite is None else retyped(v, -(opposite + y))
+    if opposite is None or leads_with_number(opposite):
+        return None
+    return retyped(v, -(opposite + y))
 
 
 @rule(
     "-((-x) * y) -> x * y",
     Negative,
+    reads=(Multiply, Divide),
     sample=lambda A, x: -(A * -x),
     near_miss=lambda A, x: -(A * x),
 )
@@ -225,6 +245,7 @@ def negative_of_product(v: Variable, x: Variable, context: Context) -> Variable 
 @rule(
     "-(x - y) -> y - x",
     Negative,
+    reads=(Subtract,),
     sample=lambda x, y: -(x - y),
     near_miss=lambda x, y: -(x + y),
 )
@@ -232,6 +253,24 @@ def negative_difference(v: Variable, x: Variable, context: Context) -> Variable 
     if isinstance(x.op, Subtract) and context.is_private(x):
         a, b = x.inputs
         return retyped(v, b - a)
+    return None
+
+
+@rule(
+    "-(2 * x + y) -> -2 * x - y",
+    Negative,
+    reads=(Add,),
+    sample=lambda x, y: -(2.0 * x + y),
+    near_miss=lambda x, y: -(x + y),
+)
+def negative_sum(v: Variable, x: Variable, context: Context) -> Variable | None:
+    if not isinstance(x.op, Add) or not is_floating(v) or not context.is_private(x):
+        return None
+    for a, b in (x.inputs, x.inputs[::-1]):
+        if isinstance(a.op, (Multiply, Divide)) and context.is_private(a):
+            opposite = negated(a)
+            if opposite is not None:
+                return retyped(v, opposite - b)
     return None
 
 
@@ -248,6 +287,7 @@ def double(v: Variable, x: Variable, y: Variable) -> Variable | None:
 @rule(
     "(-x)**2 -> x**2",
     Square,
+    reads=(Negative,),
     sample=lambda x: Square()(-x),
     near_miss=lambda x: -Square()(x),
 )
@@ -275,6 +315,7 @@ identities = Pass(
         negative_minus,
         negative_of_product,
         negative_difference,
+        negative_sum,
         double,
         square_of_negative,
     ],

@@ -14,6 +14,7 @@ from graphcomp.graph import Variable
 from graphcomp.ops.arithmetic import Add, Cast, Divide, Multiply, Negative, Subtract
 from graphcomp.ops.base import Constant, Op, Python, SizeOf, weak
 from graphcomp.ops.create import Full
+from graphcomp.ops.diagonal import FromDiagonal
 from graphcomp.ops.shape import BroadcastTo, Reshape
 from graphcomp.rewrite.engine import Context
 from graphcomp.types import TensorType
@@ -36,6 +37,10 @@ def number(v: Variable) -> Python | None:
         value: Python = op.value.item()
         return value
     return None
+
+
+NUMBERS: tuple[type[Op], ...] = (Constant, Full)
+"""What computes the variables that ``number`` knows the value of."""
 
 
 def op_as(kind: type[_O], v: Variable) -> _O:
@@ -85,15 +90,17 @@ def as_python(v: Variable, depth: int = 3) -> Variable | None:
         return v
     value = number(v)
     if value is not None:
-        return weak(value)
+        # 0.1 in float32 is written 0.1: beside float32 values it becomes the same number.
+        single = v.dtype in (np.float32, np.float16) and math.isfinite(value.real)
+        return weak(float(str(v.dtype.type(value))) if single else value)
     if v.ndim or not depth or type(v.op) not in _FOLDS:
         return None
-    if any(type(x.op) not in _OF_NUMBERS and not x.type.weak for x in v.inputs):
-        return None
-    parts = [as_python(x, depth - 1) for x in v.inputs]
-    operands = [x for x in parts if x is not None]
-    if len(operands) < len(parts):
-        return None
+    operands: list[Variable] = []
+    for x in reversed(v.inputs):  # in a long sum or product the last one is the shortest
+        part = as_python(x, depth - 1)
+        if part is None:
+            return None
+        operands.insert(0, part)
     return quotient(*operands) if isinstance(v.op, Divide) else v.op(*operands)
 
 
@@ -117,7 +124,6 @@ _FOLDS: dict[type[Op], Callable[..., Any]] = {
     Divide: operator.truediv,
     Negative: operator.neg,
 }
-_OF_NUMBERS = frozenset({*_FOLDS, Constant, Full})
 
 
 def fold(op: Op, *numbers: Python | None) -> Variable | None:
@@ -156,11 +162,20 @@ _LITERAL_DEPTH = 2
 
 def is_negative(v: Variable) -> bool:
     """Whether v's leading literal is negative: ``-2.0``, ``-2.0 * x``, ``-2.0 / n * x``."""
+    value = _leading_literal(v)
+    return isinstance(value, (int, float)) and value < 0
+
+
+def leads_with_number(v: Variable) -> bool:
+    """Whether v begins with a literal, which could take a sign."""
+    return _leading_literal(v) is not None
+
+
+def _leading_literal(v: Variable) -> Python | None:
     for _ in range(_LITERAL_DEPTH):
         if isinstance(v.op, (Multiply, Divide)):
             v = v.inputs[0]
-    value = literal(v)
-    return isinstance(value, (int, float)) and value < 0
+    return literal(v)
 
 
 _SIGN_DEPTH = 3  # products deep
@@ -169,7 +184,7 @@ _SIGN_DEPTH = 3  # products deep
 def unsigned(
     v: Variable, context: Context, literals: bool = True, depth: int = _SIGN_DEPTH
 ) -> Variable | None:
-    """-v by taking a sign off: of -x, of -2.0, or within a private product that has such a factor.
+    """-v by taking a sign off: of -x, of -2.0, of such a factor in a private product or diagonal.
 
     Without ``literals``, only where that saves an operation. None where there is no sign.
     """
@@ -178,7 +193,7 @@ def unsigned(
     value = literal(v)
     if value is not None:
         return negated(v) if literals and is_negative(v) else None
-    if not depth or not isinstance(v.op, (Multiply, Divide)):
+    if not depth or not isinstance(v.op, (Multiply, Divide, FromDiagonal)):
         return None
     if not (v.type.weak or (is_floating(v) and context.is_private(v))):
         return None

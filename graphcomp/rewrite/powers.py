@@ -16,6 +16,7 @@ def product_with_itself(v: Variable, x: Variable, y: Variable) -> Variable | Non
 @rule(
     "y * (1 / x) -> y / x",
     Multiply,
+    reads=(Divide,),
     sample=lambda x, y: y * (1.0 / x),
     near_miss=lambda x, y: y * (2.0 / x),
 )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from graphcomp.graph import Variable
 from graphcomp.ops.arithmetic import Add, Subtract
 from graphcomp.ops.base import weak
-from graphcomp.ops.contract import Matmul
+from graphcomp.ops.contract import Matmul, Outer
 from graphcomp.ops.create import Eye, eye, full_of, ones, zeros
 from graphcomp.ops.diagonal import FromDiagonal, diag
 from graphcomp.ops.reduce import Sum
 from graphcomp.ops.shape import BroadcastTo, Reshape, Transpose, broadcast_to
 from graphcomp.rewrite.engine import Context, Pass, rule
-from graphcomp.rewrite.patterns import number, retyped, stripped
+from graphcomp.rewrite.patterns import NUMBERS, number, retyped, stripped
 
 
 @rule("eye.T -> eye", Transpose, sample=lambda: eye(3).T, near_miss=lambda A: A.T)
@@ -72,6 +72,8 @@ def _number_vector(v: Variable) -> Variable | None:
 @rule(
     "A @ 0 -> 0",
     Matmul,
+    Outer,
+    reads=NUMBERS,
     sample=lambda A: A @ zeros((3, 2)),
     near_miss=lambda A: A @ ones((3, 2)),
     stabilisation=True,
@@ -84,6 +86,7 @@ def product_with_zeros(v: Variable, x: Variable, y: Variable) -> Variable | None
     "A @ C + B @ C -> (A + B) @ C",
     Add,
     Subtract,
+    reads=(Matmul,),
     sample=lambda A, B, C: A @ C - B @ C,
     near_miss=lambda A, B, x: A @ x + B @ x,
 )

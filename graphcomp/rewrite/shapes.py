@@ -8,7 +8,7 @@ import numpy as np
 
 from graphcomp.dims import prod
 from graphcomp.graph import Variable
-from graphcomp.ops.arithmetic import Cast
+from graphcomp.ops.arithmetic import Cast, Multiply
 from graphcomp.ops.create import full_of
 from graphcomp.ops.elementwise import Elementwise
 from graphcomp.ops.reduce import Reduce, Sum
@@ -21,6 +21,7 @@ from graphcomp.types import TensorType
 @rule(
     "f(broadcast_to(x), y) -> f(x, y)",
     Elementwise,
+    reads=(BroadcastTo, Reshape, Cast),
     sample=lambda x, A: broadcast_to(x, (3, 3)) * A,
     near_miss=lambda x, y: x * y,
 )
@@ -158,6 +159,7 @@ def sum_of_sum(v: Variable, x: Variable) -> Variable | None:
 @rule(
     "reshape(sum(x, keepdims=True)) -> sum(x)",
     Reshape,
+    reads=(Reduce,),
     sample=lambda A: reshape(A.sum(axis=0, keepdims=True), (3,)),
     near_miss=lambda A: A.sum(axis=0)[:, None],
 )
@@ -165,14 +167,36 @@ def kept_axes(v: Variable, x: Variable, context: Context) -> Variable | None:
     op = x.op
     if not isinstance(op, Reduce) or not op.keepdims or not context.is_private(x):
         return None
-    plain = replace(op, keepdims=False)
-    inner = x.inputs[0]
-    return plain(inner) if plain.infer(inner.type) == v.type else None
+    return retyped(v, Reshape(v.shape)(replace(op, keepdims=False)(x.inputs[0])))
+
+
+@rule(
+    "sum(x[:, None] * y, axis=-1) -> x * sum(y)",
+    Sum,
+    reads=(Multiply,),
+    sample=lambda x, y: (x[:, None] * y).sum(axis=1),
+    near_miss=lambda x, A: (x[:, None] * A).sum(axis=0),
+)
+def sum_of_outer(v: Variable, x: Variable) -> Variable | None:
+    op = op_as(Sum, v)
+    if not isinstance(x.op, Multiply) or op.keepdims or v.dtype != x.dtype:
+        return None
+    for a, b in (x.inputs, x.inputs[::-1]):
+        if not a.ndim or -min(op.axes, default=0) > b.ndim or 0 in x.shape:
+            continue
+        if all(-k > a.ndim or a.shape[k] == 1 for k in op.axes):
+            if any(b.shape[k] != x.shape[k] for k in op.axes):
+                continue
+            kept = [k for k in range(-a.ndim, 0) if k not in op.axes]
+            factor = Reshape(tuple(a.shape[k] for k in kept))(a)
+            return retyped(v, factor * op(b))
+    return None
 
 
 @rule(
     "f(x.T, y.T) -> f(x, y).T",
     Elementwise,
+    reads=(Transpose,),
     sample=lambda A, B: A.T * B.T,
     near_miss=lambda A, B: A.T * B,
 )
@@ -199,6 +223,7 @@ shapes = Pass(
         sum_of_moved,
         sum_of_sum,
         kept_axes,
+        sum_of_outer,
         transposed_operands,
     ],
 )

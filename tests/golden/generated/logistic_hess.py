@@ -21,7 +21,7 @@ def logistic_hess(w: Array, X: Array, y: Array, lam: float) -> Array:
     lam = _argument("logistic_hess", "lam", lam, np.float64, ())
 
     t1 = 1 - 2 * y                                # (n,)
-    z = t1 * (X @ w)                              # (n,)  (1 - 2 * y) * (X @ w)
+    z = t1 * (X @ w)                              # (n,)
     grad_z = _sigmoid(z)                          # (n,)
     hess_w: Array = (X.T * (t1**2 * (grad_z * (1 - grad_z)))) @ X + lam * np.eye(p)
     return hess_w

@@ -26,7 +26,7 @@ def quadratic_exp_hvp(
 
     t1 = A @ x                                    # (n,)
     t2 = np.exp(B @ x)                            # (m,)
-    f = 0.5 * (x @ t1) + np.sum(t2)
+    f: float | Any = 0.5 * (x @ t1) + np.sum(t2)
     grad_x = 0.5 * (A.T @ x + t1) + B.T @ t2      # (n,)
     hvp_x = 0.5 * (A @ v + A.T @ v) + B.T @ (B @ v * t2)  # (n,)
     return f, grad_x, hvp_x
