@@ -73,7 +73,7 @@ def measure(problem: Callable[[int], Problem], size: int) -> dict[str, float]:
 
 def main(sizes: tuple[int, ...] = SIZES) -> None:
     """Print a row for each problem and size; ``compile`` optimizes once more."""
-    print(f"{'':14}" + "".join(f"{stage:>10}" for stage in STAGES))
+    print(" " * 16 + "".join(f"{stage:>10}" for stage in STAGES))
     for problem in (chain, wide_sum, reads):
         for size in sizes:
             seconds = measure(problem, size)

@@ -100,7 +100,7 @@ def _docs(program: Program, header: Header) -> tuple[str, list[str]]:
     shared = abouts[0] if len(set(abouts)) == 1 else ""
     doc = header.doc or shared or describe.of_file(program.functions)
     lines = [about.strip().partition("\n")[0].strip() for about in abouts]
-    return doc, ["" if doc == shared else line for line in lines]
+    return doc, ["" if shared and doc == shared else line for line in lines]
 
 
 def _imports(hints: _Hints, helpers: Sequence[str]) -> list[str]:

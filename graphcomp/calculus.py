@@ -53,7 +53,9 @@ def grad(z: Variable, wrt: Any, *, independent: Literal["error", "zeros"] = "err
     """
     _choice("independent", independent, ("error", "zeros"))
     xs, rebuild = _variables(wrt, "wrt")
-    return rebuild([_conjugate(g) for g in _gradients(z, xs, independent)])
+    gradients = _gradients(z, xs, independent)
+    with derived_from(z, gradient=True):
+        return rebuild([_conjugate(g) for g in gradients])
 
 
 def value_and_grad(
@@ -470,4 +472,10 @@ def _require_variable(value: Any, argument: str) -> None:
 
 
 def _conjugate(v: Variable) -> Variable:
-    return v.conj() if v.dtype.kind == "c" else v
+    """The public form of a complex derivative, which also takes over what it is called."""
+    if v.dtype.kind != "c":
+        return v
+    public = v.conj()
+    if public.hints.gradient and public.hints.role is None:
+        public.hints.role, v.hints.role = v.hints.role, None
+    return public

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ import graphcomp as gr
 from graphcomp.errors import GraphError, OptionError, VerifyError
 from graphcomp.graph import Variable, intern, topological
 from graphcomp.ops.arithmetic import Add, Multiply, Negative
-from graphcomp.ops.base import Input
+from graphcomp.ops.base import Input, Op
 from graphcomp.ops.transcendental import Exp
 from graphcomp.rewrite import PIPELINE, Firing, Pass, Rule, optimize, rule, verify, work_of
 from graphcomp.rewrite.engine import Context, build_example
@@ -75,6 +76,17 @@ def test_pass_is_idempotent_and_saves_work(each: Pass, one: Rule) -> None:
         again, report = optimize(after, (each,))
         assert again is after and not report.fired
         assert work_of([after]).flops <= work_of([before]).flops
+
+
+@GOLDEN
+def test_reads_only_spares_looking(name: str) -> None:
+    outputs = graphs.CASES[name]().outputs
+    everywhere = [
+        Pass(each.name, [replace(one, reads=(Op,)) for one in each.rules]) for each in PIPELINE
+    ]
+    (after, report), (truth, expected) = optimize(outputs), optimize(outputs, everywhere)
+    assert all(a is b for a, b in zip(after, truth, strict=True))
+    assert report.fired == expected.fired
 
 
 def test_texts_are_unique() -> None:
