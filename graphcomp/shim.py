@@ -16,6 +16,7 @@ from graphcomp.arrays import array, as_array, as_table, holds
 from graphcomp.dims import Dim
 from graphcomp.errors import TraceError
 from graphcomp.graph import Variable
+from graphcomp.ops.base import LARGEST_CONSTANT
 from graphcomp.registry import apply, implementation, implementations, path_of
 from graphcomp.types import format_shape
 
@@ -29,6 +30,12 @@ _SEQUENCES = {"scipy.linalg.cho_solve"} | {
                  "hstack", "lexsort", "linalg.multi_dot", "meshgrid", "row_stack", "select",
                  "stack", "unstack", "vstack")
 }  # fmt: skip
+
+# Large arrays of these stay operations, since a generated file does not spell their numbers out.
+_PATTERNS = {
+    f"numpy.{name}"
+    for name in ("arange", "diag", "eye", "identity", "linspace", "tril_indices", "triu_indices")
+}
 
 # These read an iterator once; it is made a list, in which variables can be seen.
 _TAKES_ITERATORS = ("numpy.fromiter", "math.fsum", "math.prod")
@@ -98,7 +105,9 @@ class Function:
         if self._path in _TAKES_ITERATORS:
             args = tuple(list(v) if isinstance(v, Iterator) else v for v in args)
         if not holds(_SYMBOLS, (args, kwargs)):
-            return as_table(self._real(*args, **kwargs))
+            made = as_table(self._real(*args, **kwargs))
+            is_large = self._path in _PATTERNS and np.size(made) > LARGEST_CONSTANT
+            return apply(self._path, args, kwargs) if is_large else made
         if self._path.startswith("math."):
             return _math(self._path.removeprefix("math."), self._real, args)
         path = self._known_path()

@@ -412,6 +412,17 @@ def looked_up(x, labels):
     return np.sum(one_hot @ x[:3]) + np.sum(_design[labels + 1, 0]) * x[3] * scale.max()
 
 
+@case("float64[12, 12]")
+def larger_than_a_literal(X):
+    n = len(X)
+    curvature = np.diag(np.ones(n - 1), 1) - 2 * np.eye(n) + np.diag(np.ones(n - 1), -1)
+    doubled = np.zeros((n, n))
+    doubled[:] = 2.0
+    i, j = np.triu_indices(n, 1)
+    line = np.linspace(0, 1, n * n).reshape(n, n) + np.log(np.arange(1, n * n + 1)).reshape(n, n)
+    return np.sum((curvature @ X) ** 2) + np.sum(doubled * X * line) + np.sum(X[i, j] * X[j, i])
+
+
 @case("float64[3]")
 def iterated(x):
     squares = np.fromiter((v**2 for v in x), float)

@@ -254,6 +254,12 @@ def test_seeded_numbers_are_static_and_unseeded_ones_refused() -> None:
     assert gr.evaluate({inputs[0]: ones}, out) == seeded(ones)
 
 
+def test_arrays_of_one_number_or_a_pattern_are_never_large_constants() -> None:
+    _, out = gr.from_function(objectives.larger_than_a_literal, "float64[12, 12]")
+    constants = [v for v in gr.Graph([out]) if v.op.name == "constant"]
+    assert constants and max(gr.dims.prod(v.shape) for v in constants) <= 12
+
+
 def test_a_users_module_may_have_a_name_of_the_standard_library() -> None:
     space: dict[str, Any] = {"__name__": "test"}
     code = "import numpy as np\ndef f(x): return np.sum(np.asarray(x) * np.zeros(len(x)))"

@@ -268,8 +268,7 @@ class Logsumexp(Reduce):
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
-        finite = compare.where(compare.isfinite(output), output, 0)  # all -inf: 0, not NaN
-        return self.expand(G) * transcendental.exp(inputs[0] - self.expand(finite))
+        return self.expand(G) * transcendental.share(inputs[0], self.expand(output))
 
     def of_values(self, values: list[Any]) -> Any:
         return _log_sum_exp(values)

@@ -29,11 +29,14 @@ from graphcomp.errors import (
     ValueKindError,
 )
 from graphcomp.graph import Variable, find, intern
+from graphcomp.registry import call
 from graphcomp.types import DType, TensorType, TupleType, weak_type
 
 registry: dict[str, type[Op]] = {}
 
 Python = bool | int | float | complex
+
+LARGEST_CONSTANT = 64  # elements: what a generated file spells out
 
 
 @dataclass(frozen=True)
@@ -352,7 +355,15 @@ def as_variable(value: Any) -> Variable:
         raise ValueKindError(
             "a list of variables is not an array", "write gr.stack([...]) to make it one"
         )
+    if isinstance(value, np.ndarray) and value.size > LARGEST_CONSTANT and _is_uniform(value):
+        return call("full", value.shape, value.flat[0].item(), dtype=value.dtype)
     return constant(value)
+
+
+def _is_uniform(array: np.ndarray[Any, Any]) -> bool:
+    """Whether an array of numbers holds one number throughout, to the bit."""
+    first: np.generic = array.flat[0]
+    return array.dtype.kind in "biufc" and array.tobytes() == first.tobytes() * array.size
 
 
 dims.set_lift(as_variable)

@@ -10,6 +10,7 @@ from graphcomp.graph import Variable
 from graphcomp.ops import activations, arithmetic, compare
 from graphcomp.ops.base import constant_value
 from graphcomp.ops.elementwise import Binary, Unary, binary, unary
+from graphcomp.types import DType, TensorType, ufunc_dtype
 
 __all__ = [
     "acos",
@@ -153,8 +154,21 @@ class Logaddexp(Binary):
         return None
 
     def partial(self, i: int, x: Variable, y: Variable, z: Variable) -> Variable | float:
-        finite = compare.where(compare.isfinite(z), z, 0)  # both -inf: derivatives 0, not NaN
-        return exp((x if i == 0 else y) - finite)
+        return share(x if i == 0 else y, z)
+
+
+class Share(Binary):
+    """exp(x - y), the part that x has in y = log(sum(exp(x))); 0, not NaN, where both are -inf."""
+
+    expression = "_share(x, y)"
+    oracle = "mp.exp(x - y)"
+    takes_out = False
+
+    def result_dtype(self, *types: TensorType) -> DType:
+        return ufunc_dtype(np.subtract, *(t.operand for t in types))
+
+    def partial(self, i: int, x: Variable, y: Variable, z: Variable) -> Variable | float:
+        return z if i == 0 else -z
 
 
 # ------------------------------------------------------------------------- circular functions
@@ -360,6 +374,7 @@ log2 = unary(Log2)
 log10 = unary(Log10)
 log1p = unary(Log1p)
 logaddexp = binary(Logaddexp)
+share = Share()
 sin = unary(Sin)
 cos = unary(Cos)
 tan = unary(Tan)

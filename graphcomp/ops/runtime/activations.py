@@ -13,6 +13,11 @@ def _sigmoid(x: Any) -> Any:
     return np.where(x >= 0, 1, e) / (1 + e)
 
 
+def _share(x: Any, y: Any) -> Any:
+    """exp(x - y), the part of x in y = log(sum(exp(x))); 0 where all is -inf."""
+    return np.exp(x - np.maximum(y, np.finfo(y.dtype).min))
+
+
 def _softmax(x: Any, axis: Any = None) -> Any:
     """exp(x) / sum(exp(x)) over an axis, without overflow."""
     e = np.exp(x - np.max(x, axis=axis, keepdims=True, initial=-np.inf))
