@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from codegen.fragment import Code, dimension
 from codegen.program import Check, Know, ReadSize, ReadSizes, Sizes, Slot, Statement
 from graphcomp import dims
 from graphcomp.dims import Dim, Solution
 
+_WORD = re.compile(r"\w+")
+
 
 class Arguments:
     """Plans the checks of a function's arguments and the reads of its sizes.
 
-    ``rename`` maps sizes to the names that they have in the function. The checks keep lengths in
-    a ``table``, by their text: the first argument with an axis of length ``n`` gives ``n``.
+    ``rename`` maps sizes to the names that they have in the function. The checks keep lengths
+    that they share in a ``table``, by their text: the first argument with an axis of length ``n``
+    gives ``n``.
     """
 
     def __init__(self, slots: Sequence[Slot], rename: Mapping[str, str], table: str) -> None:
@@ -48,7 +54,37 @@ class Arguments:
         for k in early:  # the lengths that it could not be held against before
             sums = [d for d in _symbolic(self.slots[k]) if not _is_plain_size(d)]
             statements += [*self._enter(sums, known, set()), self._check(k)]
-        return [Sizes(self.table), *statements] if table else statements
+        return self._read_ones(self._sharing(statements), used)
+
+    def _sharing(self, statements: Sequence[Statement]) -> list[Statement]:
+        """The statements, where only lengths that two of them know of go through the table."""
+        uses = Counter(size for s in statements for size in _lengths(s))
+        shared = {size for size, count in uses.items() if count > 1}
+        result: list[Statement] = [Sizes(self.table)] if shared else []
+        for s in statements:
+            if isinstance(s, Check) and shared.isdisjoint(_lengths(s)):
+                s = replace(s, table="")
+            if not isinstance(s, Know) or s.size in shared:
+                result.append(s)
+        return result
+
+    def _read_ones(
+        self, statements: Sequence[Statement], used: frozenset[str]
+    ) -> list[Statement]:
+        """The statements, with no name for a size that neither they nor ``used`` read."""
+        texts = [s.length.text for s in statements if isinstance(s, Know)]
+        texts += [s.offset.text for s in statements if isinstance(s, ReadSize) and s.offset]
+        read = {self.rename[name] for name in used}.union(*map(_WORD.findall, texts))
+        result: list[Statement] = []
+        for s in statements:
+            if isinstance(s, ReadSizes) and read.isdisjoint(s.names):
+                continue
+            if isinstance(s, ReadSize) and s.name not in read:
+                if not s.origin:
+                    continue
+                s = replace(s, name="")
+            result.append(s)
+        return result
 
     def _check(self, k: int) -> Check:
         slot = self.slots[k]
@@ -166,6 +202,13 @@ def helpers_of(head: Iterable[Statement]) -> set[str]:
         elif isinstance(statement, ReadSize) and statement.origin:
             found.add("_size")
     return found
+
+
+def _lengths(statement: Statement) -> set[str]:
+    """The lengths, by their text, that a statement enters in the table or compares with it."""
+    if isinstance(statement, Check):
+        return {n for n in statement.shape if isinstance(n, str)}
+    return {statement.size} if isinstance(statement, Know) else set()
 
 
 def _symbolic(slot: Slot) -> list[Dim]:

@@ -65,7 +65,10 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Convert and check an argument: an entry of ``shape`` is a length, or its text in a table."""
+    """Convert and check an argument: an entry of ``shape`` is a length, or its text.
+
+    ``table`` keeps the lengths that have a text for other checks; empty where none is shared.
+    """
 
     argument: str
     dtype: DType
@@ -93,7 +96,10 @@ class ReadSizes:
 
 @dataclass(frozen=True, slots=True)
 class ReadSize:
-    """``name = (length - offset) // factor``, with a check where ``origin`` names the argument."""
+    """``name = (length - offset) // factor``, with a check where ``origin`` names the argument.
+
+    Without a name the check is all there is to it.
+    """
 
     name: str
     length: str

@@ -245,7 +245,8 @@ def _statement(
     if isinstance(statement, ReadSizes):
         return [f"{_INDENT}{', '.join(statement.names)} = {statement.argument}.shape"]
     if isinstance(statement, ReadSize):
-        return wrap(f"{statement.name} = ", _read(statement, function), _INDENT)
+        target = f"{statement.name} = " if statement.name else ""
+        return wrap(target, _read(statement, function), _INDENT)
     return _return(statement)
 
 
@@ -292,7 +293,7 @@ def _update(statement: Update) -> list[str]:
 def _check(statement: Check, function: str) -> str:
     entries = [f'"{n}"' if isinstance(n, str) else str(n) for n in statement.shape]
     shape = "(" + ", ".join(entries) + ("," if len(entries) == 1 else "") + ")"
-    sizes = f", {statement.table}" if any(isinstance(n, str) for n in statement.shape) else ""
+    sizes = f", {statement.table}" if statement.table else ""
     name = statement.argument
     dtype = dtype_text(statement.dtype)
     return f'_argument("{function}", "{name}", {name}, {dtype}, {shape}{sizes})'

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from graphcomp.errors import DTypeError, NotDifferentiableError, NotScalarError
 from graphcomp.graph import Graph, Variable, derived_from
-from graphcomp.ops import reduce, shape, structure
+from graphcomp.ops import create, reduce, shape, structure
 from graphcomp.types import TupleType, format_shape
 
 
@@ -44,7 +44,7 @@ def backprop(T: Iterable[Variable], G: Graph, z: Variable) -> dict[Variable, Var
             )
     G_prime = G.prune(z, T)
     with derived_from(z, gradient=True):
-        grad_table = {z: shape.full_of(1, z.type)}
+        grad_table = {z: create.full_of(1, z.type)}
     G.insert(grad_table[z])
     gradients = {V: build_grad(V, G, G_prime, grad_table) for V in T}
     for W, gradient in grad_table.items():
@@ -121,7 +121,7 @@ def _total(W: Variable, parts: list[Variable]) -> Variable:
             total = structure.add_tuples(total, part)
         return total
     if not parts:
-        return shape.full_of(0, W.type)
+        return create.full_of(0, W.type)
     total = parts[0]
     for part in parts[1:]:
         total = total + part

@@ -344,7 +344,7 @@ def _for_each_unit(
 ) -> list[Variable]:
     """``products(u)`` for each unit array u of a type, along axes of its shape in front."""
     if not type.ndim:
-        return list(products(shape.full_of(1, type)))
+        return list(products(create.full_of(1, type)))
     u = placeholder("u", type)
     outputs = products(u)
     with derived_from(outputs[0], gradient=True):
@@ -353,7 +353,7 @@ def _for_each_unit(
         return [
             shape.reshape(table[output], (*type.shape, *output.shape))
             if output in table
-            else shape.full_of(0, output.type.with_shape((*type.shape, *output.shape)))
+            else create.full_of(0, output.type.with_shape((*type.shape, *output.shape)))
             for output in outputs
         ]
 
@@ -460,7 +460,7 @@ def _fitting(value: Any, path: str, variable: Variable) -> Variable:
             f"convert it with .astype({variable.dtype.name!r})",
         )
     if isinstance(given.op, Constant) and not given.ndim:
-        return shape.full_of(given.op.scalar, variable.type)
+        return create.full_of(given.op.scalar, variable.type)
     return given.astype(variable.dtype)
 
 

@@ -58,42 +58,35 @@ class Methods:
         self, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False
     ) -> Variable:
         """As ``np.sum``."""
-        _refuse_out(out)
-        return call("sum", self, axis=axis, dtype=dtype, keepdims=keepdims)
+        return call("sum", self, axis=axis, dtype=dtype, keepdims=keepdims, out=out)
 
     def prod(
         self, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False
     ) -> Variable:
         """As ``np.prod``."""
-        _refuse_out(out)
-        return call("prod", self, axis=axis, dtype=dtype, keepdims=keepdims)
+        return call("prod", self, axis=axis, dtype=dtype, keepdims=keepdims, out=out)
 
     def mean(
         self, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False
     ) -> Variable:
         """As ``np.mean``."""
-        _refuse_out(out)
-        return call("mean", self, axis=axis, dtype=dtype, keepdims=keepdims)
+        return call("mean", self, axis=axis, dtype=dtype, keepdims=keepdims, out=out)
 
     def max(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> Variable:
         """As ``np.max``."""
-        _refuse_out(out)
-        return call("max", self, axis=axis, keepdims=keepdims)
+        return call("max", self, axis=axis, keepdims=keepdims, out=out)
 
     def min(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> Variable:
         """As ``np.min``."""
-        _refuse_out(out)
-        return call("min", self, axis=axis, keepdims=keepdims)
+        return call("min", self, axis=axis, keepdims=keepdims, out=out)
 
     def all(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> Variable:
         """As ``np.all``."""
-        _refuse_out(out)
-        return call("all", self, axis=axis, keepdims=keepdims)
+        return call("all", self, axis=axis, keepdims=keepdims, out=out)
 
     def any(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> Variable:
         """As ``np.any``."""
-        _refuse_out(out)
-        return call("any", self, axis=axis, keepdims=keepdims)
+        return call("any", self, axis=axis, keepdims=keepdims, out=out)
 
     def var(
         self,
@@ -104,8 +97,7 @@ class Methods:
         keepdims: bool = False,
     ) -> Variable:
         """As ``np.var``."""
-        _refuse_out(out)
-        return call("var", self, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
+        return call("var", self, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims, out=out)
 
     def std(
         self,
@@ -116,8 +108,7 @@ class Methods:
         keepdims: bool = False,
     ) -> Variable:
         """As ``np.std``."""
-        _refuse_out(out)
-        return call("std", self, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
+        return call("std", self, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims, out=out)
 
     def cumsum(self, axis: int | None = None, dtype: Any = None) -> Variable:
         """As ``np.cumsum``."""
@@ -131,15 +122,13 @@ class Methods:
         self, axis: int | None = None, out: None = None, *, keepdims: bool = False
     ) -> Variable:
         """As ``np.argmax``."""
-        _refuse_out(out)
-        return call("argmax", self, axis=axis, keepdims=keepdims)
+        return call("argmax", self, axis=axis, keepdims=keepdims, out=out)
 
     def argmin(
         self, axis: int | None = None, out: None = None, *, keepdims: bool = False
     ) -> Variable:
         """As ``np.argmin``."""
-        _refuse_out(out)
-        return call("argmin", self, axis=axis, keepdims=keepdims)
+        return call("argmin", self, axis=axis, keepdims=keepdims, out=out)
 
     # ------------------------------------------------------------------------------------- shapes
 
@@ -198,13 +187,11 @@ class Methods:
 
     def clip(self, min: Any = None, max: Any = None, out: None = None) -> Variable:
         """As ``np.clip``."""
-        _refuse_out(out)
-        return call("clip", self, min, max)
+        return call("clip", self, min, max, out=out)
 
     def round(self, decimals: int = 0, out: None = None) -> Variable:
         """As ``np.round``."""
-        _refuse_out(out)
-        return call("round", self, decimals)
+        return call("round", self, decimals, out=out)
 
     def dot(self, other: Any) -> Variable:
         """As ``np.dot``."""
@@ -251,11 +238,6 @@ class Methods:
 
 def _refuse_change(what: str, mend: str) -> NoReturn:
     raise TraceError(f"{what} changes an array in place, and a variable never changes", mend)
-
-
-def _refuse_out(out: Any) -> None:
-    if out is not None:
-        raise TraceError("out= cannot receive a variable", "use the value that is returned")
 
 
 def _one_or_many(values: Sequence[Any]) -> Any:

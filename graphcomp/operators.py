@@ -14,15 +14,8 @@ import numpy as np
 
 from graphcomp.dims import Dim, Shape
 from graphcomp.errors import TraceError
-from graphcomp.methods import Axis as Axis, Methods
-from graphcomp.registry import (
-    apply,
-    call,
-    implementation,
-    implementations as implementations,
-    path_of,
-    public as public,
-)
+from graphcomp.methods import Methods
+from graphcomp.registry import apply, call, implementation, path_of
 from graphcomp.source import user_source
 
 if TYPE_CHECKING:

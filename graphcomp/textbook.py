@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from graphcomp.backprop import edge_gradient
 from graphcomp.graph import Graph, Variable
-from graphcomp.ops.shape import full_of
+from graphcomp.ops.create import full_of
 
 Array = NDArray[np.float64]
 

@@ -11,11 +11,11 @@ import numpy as np
 
 from graphcomp.errors import DTypeError, OptionError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.operators import public
 from graphcomp.ops import compare, reduce, transcendental
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable
 from graphcomp.ops.elementwise import Unary, keeps_dtype, unary
 from graphcomp.ops.reduce import Axes, Reduce, axis_literal, normalize_axes, require_axes
+from graphcomp.registry import public
 from graphcomp.types import DType, TensorType, ufunc_dtype
 
 __all__ = [

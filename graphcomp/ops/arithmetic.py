@@ -11,8 +11,7 @@ import numpy as np
 
 from graphcomp.errors import DTypeError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.operators import public
-from graphcomp.ops import compare, shape as shapes, transcendental
+from graphcomp.ops import compare, create, transcendental
 from graphcomp.ops.base import (
     Bad,
     Meaning,
@@ -23,6 +22,7 @@ from graphcomp.ops.base import (
     constant_value,
 )
 from graphcomp.ops.elementwise import Binary, Unary, binary, keeps_dtype, unary
+from graphcomp.registry import public
 from graphcomp.types import DType, TensorType, as_dtype
 
 __all__ = [
@@ -148,7 +148,7 @@ class FloorDivide(Binary):
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
-        return shapes.full_of(0, inputs[i].type)
+        return create.full_of(0, inputs[i].type)
 
 
 class Remainder(Binary):
@@ -213,7 +213,7 @@ class Power(Binary):
         elif exponent == -1:
             result = Divide()(1, x)
         elif exponent == 0:
-            result = shapes.full_of(1, self.infer(x.type, y.type))
+            result = create.full_of(1, self.infer(x.type, y.type))
         return result if result is not None and self.has_type_of(result, x, y) else None
 
     def bprop(

@@ -10,9 +10,9 @@ import numpy as np
 
 from graphcomp.errors import DTypeError, OptionError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.operators import public
 from graphcomp.ops.base import Bad, Input, Meaning, Operand, Sample, as_variable
 from graphcomp.ops.elementwise import Binary, Elementwise, Unary, binary, unary
+from graphcomp.registry import public
 from graphcomp.types import DType, TensorType, result_dtype, sampled_dtype, weak_type
 
 __all__ = [

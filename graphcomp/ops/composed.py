@@ -10,9 +10,9 @@ import numpy as np
 
 from graphcomp.errors import DTypeError, OptionError, ShapeError, SizeError
 from graphcomp.graph import Variable
-from graphcomp.operators import public
 from graphcomp.ops import compare, contract, create, join, parts, shape
 from graphcomp.ops.base import as_variable, axis_from_end
+from graphcomp.registry import public
 from graphcomp.types import format_shape
 
 __all__ = ["cross", "diff", "meshgrid", "polyval", "select", "trapezoid", "vander"]

@@ -10,10 +10,10 @@ import numpy as np
 from graphcomp.dims import Shape, prod
 from graphcomp.errors import OptionError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.operators import public
 from graphcomp.ops import reduce, shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable
 from graphcomp.ops.elementwise import align_batch
+from graphcomp.registry import public
 from graphcomp.types import TensorType, broadcast_shapes, format_shape, ufunc_dtype
 
 __all__ = ["dot", "inner", "kron", "matmul", "outer", "tensordot", "vdot", "vecdot"]

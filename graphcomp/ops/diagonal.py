@@ -12,9 +12,9 @@ from graphcomp import dims
 from graphcomp.dims import DimLike
 from graphcomp.errors import OptionError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.operators import public
 from graphcomp.ops import create, shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
+from graphcomp.registry import public
 from graphcomp.types import TensorType, as_dtype, sampled_dtype
 
 __all__ = ["diag", "diagflat", "diagonal", "trace"]

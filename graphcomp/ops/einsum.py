@@ -13,9 +13,9 @@ import numpy as np
 from graphcomp.dims import DimLike
 from graphcomp.errors import OptionError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.operators import public
 from graphcomp.ops import create, shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable
+from graphcomp.registry import public
 from graphcomp.types import TensorType, as_dtype, broadcast_shapes
 
 __all__ = ["einsum"]

@@ -11,9 +11,9 @@ import numpy as np
 
 from graphcomp.errors import DTypeError, GraphError, NotDifferentiableError, TraceError
 from graphcomp.graph import Variable
-from graphcomp.operators import public
-from graphcomp.ops import shape as shapes
+from graphcomp.ops import create
 from graphcomp.ops.base import Constant, Op, Operand, Sample, weak
+from graphcomp.registry import public
 from graphcomp.types import DType, TensorType, broadcast_shapes, ufunc_dtype, weak_type
 
 _PYTHONS = frozenset(map(np.dtype, ("bool", "int64", "float64", "complex128")))
@@ -150,7 +150,7 @@ class Step(Unary, abstract=True):
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
-        return shapes.full_of(0, inputs[0].type)
+        return create.full_of(0, inputs[0].type)
 
 
 class Binary(Elementwise, abstract=True):

@@ -15,10 +15,10 @@ import numpy as np
 
 from graphcomp.errors import OptionError
 from graphcomp.graph import Variable
-from graphcomp.operators import public
 from graphcomp.ops import linalg, rearrange, reduce, shape as shapes, structure
 from graphcomp.ops.base import Meaning, Op, Operand, Sample, as_variable, constant_value
 from graphcomp.ops.linalg import OfMatrix, hermitian, real_dtype, require_square, unpack_named
+from graphcomp.registry import public
 from graphcomp.types import TensorType, TupleType, sampled_dtype
 
 __all__ = ["EighResult", "cholesky", "eigh", "eigvalsh"]

@@ -11,7 +11,7 @@ import numpy as np
 
 from graphcomp.errors import OptionError, ShapeError, ValueKindError
 from graphcomp.graph import Variable
-from graphcomp.ops import shape
+from graphcomp.ops import create, shape
 from graphcomp.ops.base import Input, Meaning, Op, Operand, Sample, as_variable
 from graphcomp.ops.batching import batch_outputs, element
 from graphcomp.types import TensorType, format_shape
@@ -140,7 +140,7 @@ class CheckedRule:
 
     def _checked(self, i: int, x: Variable, gradient: Any) -> Variable:
         if gradient is None:
-            return shape.full_of(0, x.type)
+            return create.full_of(0, x.type)
         given = as_variable(gradient)
         if given.shape != x.shape:
             raise ShapeError(

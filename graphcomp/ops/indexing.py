@@ -12,7 +12,6 @@ import numpy as np
 from graphcomp.dims import DimLike, prod
 from graphcomp.errors import DTypeError, OptionError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.operators import public
 from graphcomp.ops import create, shape as shapes
 from graphcomp.ops.base import (
     Bad,
@@ -28,6 +27,7 @@ from graphcomp.ops.base import (
 from graphcomp.ops.elementwise import align_batch
 from graphcomp.ops.indices import (
     FULL,
+from graphcomp.registry import public
     Index,
     Slot,
     advanced_at,

@@ -15,7 +15,6 @@ import numpy as np
 from graphcomp.dims import DimLike, prod
 from graphcomp.errors import OptionError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.operators import public
 from graphcomp.ops import contract, create, rearrange, shape as shapes, structure
 from graphcomp.ops.base import (
     Bad,
@@ -26,6 +25,7 @@ from graphcomp.ops.base import (
     as_variable,
 )
 from graphcomp.ops.elementwise import align_batch
+from graphcomp.registry import public
 from graphcomp.types import (
     DType,
     TensorType,

@@ -11,9 +11,9 @@ import numpy as np
 from graphcomp.dims import Shape, prod
 from graphcomp.errors import OptionError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.operators import public
 from graphcomp.ops import reduce, shape as shapes
 from graphcomp.ops.base import Meaning, Op, Operand, Sample, as_variable, axis_from_end
+from graphcomp.registry import public
 from graphcomp.types import TensorType, sampled_dtype
 
 __all__ = ["matrix_norm", "norm", "vector_norm"]

@@ -9,10 +9,10 @@ import numpy as np
 
 from graphcomp.errors import OptionError
 from graphcomp.graph import Variable
-from graphcomp.operators import public
-from graphcomp.ops import compare, shape as shapes, transcendental
+from graphcomp.ops import compare, create, transcendental
 from graphcomp.ops.base import as_variable
 from graphcomp.ops.elementwise import Binary, Step, Unary, binary, unary
+from graphcomp.registry import public
 from graphcomp.types import DType, TensorType
 
 __all__ = [
@@ -117,7 +117,7 @@ class Heaviside(Binary):
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
         x, _ = inputs
-        return compare.where(x == 0, G, 0) if i else shapes.full_of(0, x.type)
+        return compare.where(x == 0, G, 0) if i else create.full_of(0, x.type)
 
 
 # ------------------------------------------------------------------- parts of complex numbers
@@ -157,7 +157,7 @@ class Imag(Part):
     oracle = "mp.im(x)"
 
     def simplify(self, x: Variable) -> Variable | None:
-        return shapes.full_of(0, x.type) if x.dtype.kind != "c" else None
+        return create.full_of(0, x.type) if x.dtype.kind != "c" else None
 
     def partial(self, x: Variable, y: Variable) -> Variable | complex:
         return -1j

@@ -17,7 +17,6 @@ from graphcomp.ops.base import (
     Meaning,
     Op,
     Operand,
-    Python,
     Sample,
     as_variable,
     axis_from_end,
@@ -338,11 +337,6 @@ def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Variable, ...]:
     arrays = [as_variable(x) for x in args]
     shape = broadcast_shapes(*(x.shape for x in arrays))
     return tuple(BroadcastTo(shape)(x) for x in arrays)
-
-
-def full_of(number: Python, like: TensorType) -> Variable:
-    """An array of one number with the shape and dtype of a type."""
-    return create.full_of(number, like)
 
 
 # ------------------------------------------------------------------------------------- transpose

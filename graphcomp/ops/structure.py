@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from graphcomp.errors import DTypeError
 from graphcomp.graph import Variable
-from graphcomp.ops import shape as shapes
+from graphcomp.ops import create, shape as shapes
 from graphcomp.ops.base import Meaning, Op
 from graphcomp.types import TensorType, TupleType
 
@@ -58,7 +58,7 @@ class Project(Op):
     ) -> Variable:
         items: tuple[TensorType, ...] = inputs[0].type.items
         return MakeTuple()(
-            *(G if k == self.index else shapes.full_of(0, t) for k, t in enumerate(items))
+            *(G if k == self.index else create.full_of(0, t) for k, t in enumerate(items))
         )
 
 

@@ -11,21 +11,11 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from graphcomp.ops.runtime import (
-    activations,
-    cumulative,
-    indexing,
-    linalg,
-)
+from graphcomp.ops.runtime import activations, cumulative, indexing, linalg
 
 helpers: dict[str, Callable[..., Any]] = {
     name: function
-    for module in (
-        activations,
-        cumulative,
-        indexing,
-        linalg,
-    )
+    for module in (activations, cumulative, indexing, linalg)
     for name, function in vars(module).items()
     if inspect.isfunction(function) and function.__module__ == module.__name__
 }

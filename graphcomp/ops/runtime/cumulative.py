@@ -21,6 +21,3 @@ def _recurrence(x: Any, g: Any) -> Any:
     for t in range(1, y.shape[-1]):
         y[..., t] += x[..., t] * y[..., t - 1]
     return y
-
-
-HELPERS = (_product_of_others, _recurrence)

@@ -27,24 +27,33 @@ def lotka_volterra(x: Array, r: Array, A: Array) -> tuple[Array, Array]:
 def _argument(
     function: str, name: str, value: Any, dtype: Any, shape: Any, sizes: Any = None
 ) -> Any:
-    """The argument as an array of this dtype and shape; sizes holds lengths met before.
+    """The argument as an array of this dtype and shape.
+
+    sizes holds the lengths met before, each with the argument that it comes from.
     """
-    array, met = np.asarray(value), {}
+    array = np.asarray(value)
     weak = type(value) in (int, float, complex)  # a number of Python takes on dtype
     given = np.result_type(dtype, value) if weak else array.dtype
     if not np.can_cast(given, dtype):
         text = f"{function}: argument {name} is {given}, expected {np.dtype(dtype)}"
         raise TypeError(text)
+    sizes = {} if sizes is None else sizes
+    fits = array.ndim == len(shape)
+    notes = {}
     for size, length in zip(shape, array.shape, strict=False):
-        if isinstance(size, str):  # a name stands for 1 or more
-            met[size] = sizes.setdefault(size, (max(length, size.isidentifier()), name))
-    if array.shape != tuple(met[n][0] if n in met else n for n in shape):
-        known = [
-            f"{n} = {k} (from {origin})" if origin != name else f"{n} > 0"
-            for n, (k, origin) in met.items()
-            if origin != name or 0 in array.shape
-        ]
-        wanted = str(shape).replace("'", "") + " with " * bool(known) + ", ".join(known)
-        text = f"{function}: argument {name} has shape {array.shape}, expected {wanted}"
+        known, origin = size, name
+        if isinstance(size, str):
+            known, origin = sizes.setdefault(size, (length, name))
+        fits = fits and length == known
+        if origin != name:
+            notes[size] = f"{size} = {known} (from {origin})"
+        elif length == 0 and str(size).isidentifier():  # a name stands for 1 or more
+            fits = False
+            notes[size] = f"{size} > 0"
+    if not fits:
+        expected = str(shape).replace("'", "")
+        if notes:
+            expected += " with " + ", ".join(notes.values())
+        text = f"{function}: argument {name} has shape {array.shape}, expected {expected}"
         raise ValueError(text)
-    return array.astype(dtype, copy=False)[()]
+    return np.asarray(value if weak else array, dtype)[()]
