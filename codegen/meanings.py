@@ -8,6 +8,7 @@ from typing import NamedTuple
 from codegen import fragment as fragments
 from codegen.facts import sizes_in, strong_number
 from codegen.fragment import Fragment
+from graphcomp.errors import SizeError
 from graphcomp.graph import Variable
 from graphcomp.ops.base import Constant, Input, Meaning, SizeOf
 
@@ -55,8 +56,20 @@ class Meanings:
 
     def written(self, v: Variable, meaning: Meaning) -> Meant:
         """A meaning for the operands of v as a fragment."""
+        sizes = self.known_sizes(meaning.literals.values())
         parameters = v.op.parameter_names(len(v.inputs))
         made = fragments.fragment(
             meaning.text, parameters, meaning.literals, meaning.defaults, self.rename
         )
-        return Meant(made, sizes_in(meaning.literals.values()))
+        return Meant(made, sizes)
+
+    def known_sizes(self, values: Iterable[object]) -> frozenset[str]:
+        """The sizes in attributes; SizeError for one that no input tells."""
+        sizes = sizes_in(values)
+        unknown = sorted(sizes - self.rename.keys())
+        if unknown:
+            raise SizeError(
+                f"size {unknown[0]} cannot be found from the shapes of the inputs",
+                f"give an input an axis of length {unknown[0]}",
+            )
+        return sizes

@@ -41,6 +41,8 @@ def _reason(name: str) -> str:
         return "starts with an underscore, as generated helpers do"
     if name in _RESERVED:
         return "is a builtin of Python" if name != "np" else "is what the file calls NumPy"
+    if name in _IN_HEADER:
+        return "is what the file calls a type"
     if len(name) > _LONGEST:
         return f"is longer than {_LONGEST} characters"
     return ""

@@ -28,13 +28,12 @@ from codegen.program import (
     Statement,
     Update,
 )
-from codegen.updates import find_updates
+from codegen.updates import adds_once, find_updates, is_zeros, update_meaning
 from graphcomp import dims
 from graphcomp.errors import GraphError, MissingInputError
 from graphcomp.graph import Variable, topological
-from graphcomp.ops.arithmetic import Add, Divide, Multiply, Subtract
+from graphcomp.ops.arithmetic import Add, Divide, Multiply, Negative, Subtract
 from graphcomp.ops.base import Constant, Input, SizeOf
-from graphcomp.ops.create import Full
 from graphcomp.ops.elementwise import Elementwise
 from graphcomp.ops.structure import Project
 from graphcomp.types import TensorType, TupleType, weak_type
@@ -247,7 +246,8 @@ class _Planner:
 
     def _update(self, v: Variable) -> None:
         base = self.updates.owner[v]
-        if base in self.updates.owner:
+        first = base not in self.updates.owner
+        if not first:
             name = self.target[base]
         else:
             last = self.updates.last(v)
@@ -256,15 +256,21 @@ class _Planner:
             self.body.append(Assign(name, initial, self.naming.remark(v)))
         self.target[v] = name
         self.built[v] = named(name)
-        meaning = v.op.update(*(x.type for x in v.inputs))
-        assert meaning is not None
-        fragment = self._use(self.meanings.written(v, meaning))
         operands = [named(name)] + [self._operand(v, k) for k in range(1, len(v.inputs))]
-        self.body.append(Update(Apply(fragment, tuple(b.value for b in operands))))
+        values = [b.value for b in operands]
+        negated = operands[1].variable
+        sign = "+"
+        if first and is_zeros(base):
+            sign = ""
+        elif adds_once(v) and negated is not None and isinstance(negated.op, Negative):
+            assert isinstance(values[1], Apply)
+            sign, (values[1],) = "-", values[1].operands
+        fragment = self._use(self.meanings.written(v, update_meaning(v, sign)))
+        self.body.append(Update(Apply(fragment, tuple(values))))
 
     def _initial(self, base: Variable, last: Variable) -> Expression:
         """What a buffer starts as; zeros like a value of that type where one is at hand."""
-        if isinstance(base.op, Full) and base.op.fill == 0 and dims.names_of(base.shape):
+        if is_zeros(base) and dims.names_of(base.shape):
             primal = (last.hints.role or "").removeprefix("grad_")
             for name in (primal, *(n for n, _ in self.request.inputs)):
                 if name in self.by_name and self.by_name[name].type == base.type:
@@ -355,7 +361,7 @@ class _Planner:
         if number is not None:
             return code(fragments.scalar(number, None))
         if isinstance(x.op, SizeOf):
-            self.used_sizes |= x.op.dim.names
+            self.used_sizes |= self.meanings.known_sizes([x.op.dim])
             return code(fragments.literal(x.op.dim, self.rename))
         if x in self.updates.bases:
             return self._combine(x)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codegen.facts import is_fresh
 from codegen.meanings import Meanings
 from graphcomp.graph import Variable
+from graphcomp.ops.base import Meaning
 from graphcomp.ops.create import Full
+from graphcomp.ops.indexing import IndexAdd
 
 
 @dataclass(frozen=True)
@@ -46,3 +48,25 @@ def find_updates(
         {b: v for v, b in owner.items() if b in owner},
         {b for b in owner.values() if b not in owner and b not in kept},
     )
+
+
+def is_zeros(v: Variable) -> bool:
+    """Whether it is an array of zeros, made for this."""
+    return isinstance(v.op, Full) and v.op.fill == 0
+
+
+def adds_once(v: Variable) -> bool:
+    """Whether v adds to elements of its first operand, to none of them twice."""
+    return isinstance(v.op, IndexAdd) and v.op.unique
+
+
+def update_meaning(v: Variable, sign: str = "+") -> Meaning:
+    """The statement that makes v of its first operand.
+
+    ``sign``, for one that ``adds_once``: ``"-"`` to subtract, ``""`` to set what is zero so far.
+    """
+    meaning = v.op.update(*(x.type for x in v.inputs))
+    assert meaning is not None
+    if not adds_once(v):
+        return meaning
+    return replace(meaning, text=meaning.text.replace(" += ", f" {sign}= "))

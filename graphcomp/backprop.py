@@ -58,7 +58,7 @@ def build_grad(
     """Algorithm 6: the gradient on V, from those on its consumers in G'; filled into grad_table.
 
     The book's recursion over consumers is a stack here. A V without a consumer in G' has
-    gradient zero, the empty sum.
+    gradient zero, the empty sum. Raises NotDifferentiableError as ``backprop``.
     """
     stack = [V]
     while stack:

@@ -73,14 +73,18 @@ def _sizes(given: Mapping[Variable, Any]) -> dict[str, int]:
     for v in variables:
         if np.ndim(given[v]) != v.ndim:
             raise ShapeError(
-                f"{v.label} has shape {np.shape(given[v])}, expected {format_shape(v.shape)}"
+                f"{v.label} has shape {np.shape(given[v])}, expected {format_shape(v.shape)}",
+                f"give an array of {v.ndim} axes",
             )
     sizes: dict[str, int] = {}
     for found in dims.solve([v.shape for v in variables]):
         length = np.shape(given[variables[found.argument]])[found.axis]
         sizes[found.name] = (length - dims.evaluate(found.offset, sizes)) // found.factor
         if sizes[found.name] < found.minimum:
-            raise SizeError(f"size {found.name} is {sizes[found.name]}, at least {found.minimum}")
+            raise SizeError(
+                f"size {found.name} is {sizes[found.name]}, at least {found.minimum} was declared",
+                f"give longer arrays, or declare gr.size({found.name!r}, minimum=0)",
+            )
     for v in variables:
         expected = tuple(dims.evaluate(d, sizes) for d in v.shape)
         if np.shape(given[v]) != expected:

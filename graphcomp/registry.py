@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from graphcomp.errors import TraceError
+from graphcomp.errors import OptionError, TraceError
 
 if TYPE_CHECKING:
     from graphcomp.graph import Variable
@@ -71,6 +71,21 @@ def apply(path: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
             f"{path} of variables does not take these arguments: {error}",
             f"it takes {', '.join(inspect.signature(function).parameters)}",
         ) from None
+
+
+def refuse(function: str, **options: Any) -> None:
+    """Refuse the options of NumPy's that are given: not None, and not ``where=True``.
+
+    Raises TraceError for ``out``, OptionError for the others.
+    """
+    for option, value in options.items():
+        if value is None or (option == "where" and value is True):
+            continue
+        what = f"{function} does not take {option}= on variables"
+        if option == "out":
+            raise TraceError(what, "make a new value: use the one that is returned")
+        where = "write gr.where(condition, a, b) for the elements to take"
+        raise OptionError(what, where if option == "where" else "leave it out")
 
 
 def _binds(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import inspect
 import linecache
 import os
 import sys
@@ -105,6 +106,14 @@ def _read(source: Source) -> FixedSource:
     expression = b"".join(raw).decode(errors="replace")
     target = _assigned_name(textwrap.dedent("".join(lines)), expression)
     return FixedSource(file, first, " ".join(expression.split()), target)
+
+
+def definition_of(function: Any) -> FixedSource | None:
+    """The line on which a Python function is defined; None for one that is not Python's."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    if not isinstance(code, CodeType):
+        return None
+    return FixedSource(_relative(code.co_filename), code.co_firstlineno, "", None)
 
 
 def _relative(filename: str) -> str:

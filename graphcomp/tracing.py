@@ -21,6 +21,7 @@ from graphcomp.graph import Variable
 from graphcomp.inputs import variable
 from graphcomp.ops.base import Constant
 from graphcomp.rebind import Rebinder
+from graphcomp.source import FixedSource, definition_of
 from graphcomp.tree import leaves, unflatten
 from graphcomp.types import as_dtype
 
@@ -60,7 +61,7 @@ def from_function(
         raise TraceError(f"from_function needs a function, not {fun!r}", "give it the function")
     rebind = Rebinder()
     call = _bind(fun, args, kwargs)
-    inputs = _Inputs(rebind)
+    inputs = _Inputs(rebind, definition_of(fun))
     for parameter, structure in call.arguments.items():
         kind = call.signature.parameters[parameter].kind
         path = "" if kind is inspect.Parameter.VAR_KEYWORD else parameter
@@ -100,9 +101,10 @@ def _bind(
 class _Inputs:
     """The inputs declared so far."""
 
-    def __init__(self, rebind: Rebinder) -> None:
+    def __init__(self, rebind: Rebinder, definition: FixedSource | None) -> None:
         self._named: dict[str, Variable] = {}
         self._rebind = rebind
+        self._definition = definition  # of the function whose parameters they are
 
     @property
     def found(self) -> list[Variable]:
@@ -121,7 +123,7 @@ class _Inputs:
             return value if isinstance(value.op, Constant) else self._add(value)
         if isinstance(value, str):
             declared = parse_type(value)
-            return self._add(variable(name, declared[1], declared[0])) if declared else value
+            return self._parameter(name, *declared) if declared else value
         if isinstance(value, np.ma.MaskedArray) or (
             isinstance(value, np.ndarray) and value.dtype.kind not in "biufc"
         ):
@@ -129,8 +131,13 @@ class _Inputs:
                 f"argument {name} is {_kind(value)}", "give an array of numbers, or its type"
             )
         if isinstance(value, (np.ndarray, float, complex, np.inexact)):
-            return self._add(variable(name, np.shape(value), np.asarray(value).dtype))
+            return self._parameter(name, np.asarray(value).dtype, np.shape(value))
         return self._rebind(value)
+
+    def _parameter(self, name: str, dtype: Any, shape: tuple[int | Dim, ...]) -> Variable:
+        new = variable(name, shape, dtype)
+        new.hints.source = self._definition or new.hints.source
+        return self._add(new)
 
     def _add(self, new: Variable) -> Variable:
         label = new.name or f"{id(new)}"

@@ -81,7 +81,9 @@ def _items(node: Any) -> list[tuple[str, Any]] | None:
     if isinstance(node, dict):
         for key in node:
             if not isinstance(key, (str, int)):
-                raise ValueKindError(f"key {key!r} of a nested dict is neither str nor int")
+                raise ValueKindError(
+                    f"key {key!r} of a nested dict is neither str nor int", "rename the key"
+                )
         return [(str(key), child) for key, child in node.items()]
     if isinstance(node, (list, tuple)):
         names = getattr(node, "_fields", range(len(node)))

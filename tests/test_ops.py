@@ -208,5 +208,6 @@ def test_bad_operands_are_refused(name: str, bad: Any) -> None:
     with pytest.raises(GraphError) as caught:
         bad.op(*inputs)
     assert type(caught.value) is bad.error
-    assert "x0" in str(caught.value), "the message names the operand"
+    if inputs:
+        assert "x0" in str(caught.value), "the message names the operand"
     assert "test_ops.py" in str(caught.value), "the message names the user's line"

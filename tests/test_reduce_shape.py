@@ -17,6 +17,7 @@ from graphcomp.errors import (
     OptionError,
     ShapeError,
     SizeError,
+    TraceError,
     ValueKindError,
 )
 from graphcomp.ops.reduce import Sum, sum_to
@@ -491,7 +492,7 @@ n_vector, matrix, scalar = gr.vector("v", "n"), gr.matrix("X", (2, 3)), gr.scala
         (lambda: gr.argmin(gr.matrix("x", (2, 0)), axis=1), ShapeError, "argmin of no elements"),
         (lambda: gr.sum(matrix, where=matrix > 0), OptionError, "where="),
         (lambda: gr.max(matrix, initial=0.0), OptionError, "initial="),
-        (lambda: np.sum(matrix, out=np.zeros(())), DTypeError, "out="),
+        (lambda: np.sum(matrix, out=np.zeros(())), TraceError, "out="),
         (lambda: gr.var(matrix, ddof=1, correction=1), OptionError, "correction="),
         (lambda: gr.average(matrix, weights=[1.0, 2.0]), ShapeError, "weights of shape (2,)"),
         (lambda: gr.reshape(matrix, (4, 2)), ShapeError, "cannot reshape (2, 3) to (4, 2)"),

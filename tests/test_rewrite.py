@@ -152,6 +152,14 @@ def test_a_zero_state_vanishes() -> None:
     assert names_in([after]) == ["input", "tanh"]
 
 
+@pytest.mark.parametrize("k", [-2, -1, 0, 1, 3])
+def test_a_transposed_identity_turns_its_diagonal(k: int) -> None:
+    for columns in (3, 4):
+        after, _ = optimize(gr.eye(3, columns, k).T, ("products",))
+        assert names_in([after]) == ["eye"]
+        np.testing.assert_array_equal(gr.evaluate({}, after), np.eye(3, columns, k).T)
+
+
 def test_a_division_stays_as_written() -> None:
     x = gr.vector("x", 3)
     for y in (x / 4, x / 3, gr.sum(x) / 8):
@@ -201,6 +209,12 @@ def test_reads_share_one_buffer(reads: int) -> None:
 def test_a_broadcast_scatter_stays() -> None:
     x, A = gr.vector("x", 2), gr.matrix("A", (3, 3))
     y = gr.index_add(gr.zeros(3), slice(0, 2), x) + A
+    assert_equal_values([y], [optimize(y)[0]])
+
+
+def test_a_scatter_keeps_its_precision() -> None:
+    x, s = gr.vector("x", 3, "float32"), gr.vector("s", 2)
+    y = x + gr.index_add(gr.zeros(3), slice(0, 2), s)
     assert_equal_values([y], [optimize(y)[0]])
 
 

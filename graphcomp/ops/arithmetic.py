@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from graphcomp.errors import DTypeError, ShapeError
+from graphcomp.errors import DTypeError
 from graphcomp.graph import Variable
 from graphcomp.ops import compare, create, transcendental
 from graphcomp.ops.base import (
@@ -70,10 +70,6 @@ class Add(Binary):
     ) -> Variable:
         return G
 
-    @classmethod
-    def bad(cls) -> Iterable[Bad]:
-        yield Bad(cls(), (Operand((2, 3)), Operand((4,))), ShapeError)
-
 
 class Subtract(Binary):
     """x - y."""
@@ -95,6 +91,7 @@ class Subtract(Binary):
 
     @classmethod
     def bad(cls) -> Iterable[Bad]:
+        yield from super().bad()
         yield Bad(cls(), (Operand((3,), dtype="bool"),) * 2, DTypeError)
 
 
@@ -279,6 +276,10 @@ class Cbrt(Unary):
 
     def divisor(self, x: Variable, y: Variable) -> Variable | None:
         return 3 * y**2
+
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        yield Bad(cls(), (Operand((3,), dtype="complex128"),), DTypeError)
 
 
 class Reciprocal(Unary):

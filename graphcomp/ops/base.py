@@ -36,6 +36,8 @@ registry: dict[str, type[Op]] = {}
 
 Python = bool | int | float | complex
 
+NO_DERIVATIVE = "cut the path with gr.stop_gradient, or give it a derivative with gr.custom_vjp"
+
 LARGEST_CONSTANT = 64  # elements: what a generated file spells out
 
 
@@ -175,7 +177,7 @@ class Op:
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
         """The gradient on input i, given the gradient G on the output."""
-        raise NotDifferentiableError(f"{self.name} has no derivative")
+        raise NotDifferentiableError(f"{self.name} has no derivative", NO_DERIVATIVE)
 
     def update(self, *types: TensorType) -> Meaning | None:
         """The operation as a statement that changes its first operand in place, where one is
@@ -233,7 +235,8 @@ class Op:
     def _located(self, error: GraphError, inputs: tuple[Variable, ...]) -> GraphError:
         """The error of a type rule, with the operands' names and types."""
         operands = ", ".join(f"{v.label} is {v.type}" for v in inputs)
-        return type(error)(f"{error.what} in {self.name}: {operands}", error.mend)
+        colon = ": " if operands else ""
+        return type(error)(f"{error.what} in {self.name}{colon}{operands}", error.mend)
 
 
 def show(value: Any) -> str:
@@ -323,7 +326,9 @@ def constant(value: Any) -> Variable:
     try:
         array = np.array(value)
     except (TypeError, ValueError):
-        raise ValueKindError(f"{value!r} is not an array of numbers") from None
+        raise ValueKindError(
+            f"{value!r} is not an array of numbers", "give a number, or lists of one length"
+        ) from None
     if array.dtype.kind not in "biufc":
         raise ValueKindError(
             f"a {type(value).__name__} cannot be a constant of a graph",
@@ -392,7 +397,7 @@ def axis_from_end(axis: int, ndim: int) -> int:
     try:
         number = operator.index(axis)
     except TypeError:
-        raise DTypeError(f"axis must be an int, not {axis!r}") from None
+        raise DTypeError(f"axis must be an int, not {axis!r}", "give one such as 0 or -1") from None
     if not -ndim <= number < ndim:
         raise ShapeError(
             f"axis {number} is out of range for {ndim} dimensions",

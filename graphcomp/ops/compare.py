@@ -12,7 +12,7 @@ from graphcomp.errors import DTypeError, OptionError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.ops.base import Bad, Input, Meaning, Operand, Sample, as_variable
 from graphcomp.ops.elementwise import Binary, Elementwise, Unary, binary, unary
-from graphcomp.registry import public
+from graphcomp.registry import public, refuse
 from graphcomp.types import DType, TensorType, result_dtype, sampled_dtype, weak_type
 
 __all__ = [
@@ -170,6 +170,7 @@ class Bitwise(Comparison, abstract=True):
 
     @classmethod
     def bad(cls) -> Iterable[Bad]:
+        yield from super().bad()
         yield Bad(cls(), (Operand((3,)), Operand((3,), dtype="bool")), DTypeError)
 
 
@@ -353,6 +354,10 @@ class Clip(Elementwise):
         crossed = [Operand((4,), kind="fixed", value=v) for v in ([-2, 0, 2, 5], [1] * 4, [-1] * 4)]
         yield Sample(cls(), tuple(crossed))
 
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        yield Bad(cls(), (Operand((3,)), Operand((2,)), Operand(())), ShapeError)
+
 
 class Where(Elementwise):
     """x where the condition holds, else y. Nothing comes through from the branch not taken."""
@@ -450,15 +455,14 @@ def clip(
     """a limited to ``a_min`` and ``a_max`` (also called ``min`` and ``max``), as ``np.clip``.
 
     A bound may be an array or a variable, or None for no bound. The derivative by ``a`` at a
-    bound is 1. Raises OptionError for a bound given twice and for ``out``.
+    bound is 1. Raises OptionError for a bound given twice, TraceError for ``out``.
 
     >>> import graphcomp as gr
     >>> x = gr.vector("x", 3)
     >>> gr.evaluate({x: [-1.0, 0.5, 3.0]}, gr.clip(x, 0, 1))
     array([0. , 0.5, 1. ])
     """
-    if out is not None:
-        raise OptionError("clip cannot write into out=", "use the value that is returned")
+    refuse("clip", out=out)
     for name, one, other in (("a_min", a_min, min), ("a_max", a_max, max)):
         if one is not None and other is not None:
             raise OptionError(f"clip is given {name} and {name[2:]}", "give one of them")

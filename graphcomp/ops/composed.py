@@ -15,12 +15,12 @@ from graphcomp.ops.base import as_variable, axis_from_end
 from graphcomp.registry import public
 from graphcomp.types import format_shape
 
-__all__ = ["cross", "diff", "meshgrid", "polyval", "select", "trapezoid", "vander"]
+__all__ = ["cross", "diff", "fabs", "meshgrid", "polyval", "select", "trapezoid", "vander"]
 
 
 @public("numpy.fabs")
 def fabs(x: Any, /) -> Variable:
-    """The absolute value of a real x."""
+    """The absolute value of a real x, as ``np.fabs``. Raises DTypeError for a complex x."""
     x = as_variable(x)
     if x.dtype.kind == "c":
         raise DTypeError(f"fabs does not take {x.dtype}", "write gr.abs(x)")
@@ -65,6 +65,10 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Variable:
     """The integral of y over x, or over steps of dx, by the trapezoidal rule.
 
     Raises ShapeError for an axis that y does not have.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.trapezoid(gr.constant([1.0, 2.0, 3.0]), dx=0.5))
+    np.float64(2.0)
     """
     y = as_variable(y)
     axis = axis_from_end(axis, y.ndim)
@@ -82,6 +86,10 @@ def cross(a: Any, b: Any, axis: int = -1) -> Variable:
     """The cross product of vectors of three components along an axis, as ``np.cross``.
 
     Raises ShapeError where an operand does not have three components.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.cross(gr.constant([1, 0, 0]), gr.constant([0, 1, 0])))
+    array([0, 0, 1])
     """
     operands = [shape.moveaxis(as_variable(v), axis, -1) for v in (a, b)]
     for v in operands:
@@ -97,7 +105,13 @@ def cross(a: Any, b: Any, axis: int = -1) -> Variable:
 
 @public("numpy.polyval")
 def polyval(p: Any, x: Any) -> Variable:
-    """The polynomial with coefficients p, highest power first, at x, by Horner's rule."""
+    """The polynomial with coefficients p, highest power first, at x, by Horner's rule.
+
+    >>> import graphcomp as gr
+    >>> x = gr.scalar("x")
+    >>> gr.evaluate({x: 2.0}, gr.polyval([1.0, 0.0, 3.0], x))
+    np.float64(7.0)
+    """
     x = as_variable(x)
     coefficients = p if isinstance(p, (list, tuple)) else as_variable(p)
     result = create.zeros_like(x)
@@ -111,6 +125,11 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Variable:
     """The Vandermonde matrix: a column for each power of x, the highest first.
 
     Shape (n, N), where N is n unless given. Raises SizeError for a symbolic N.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.vander(gr.constant([2, 3]), 3))
+    array([[4, 2, 1],
+           [9, 3, 1]])
     """
     x = as_variable(x)
     count = x.shape[0] if N is None else N
@@ -126,6 +145,11 @@ def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0)
     """For each element the choice whose condition is the first that holds, as ``np.select``.
 
     Raises OptionError where the lists differ in length or are empty.
+
+    >>> import graphcomp as gr
+    >>> x = gr.vector("x", 3)
+    >>> gr.evaluate({x: [-1.0, 0.5, 2.0]}, gr.select([x < 0, x > 1], [0.0, 1.0], x))
+    array([0. , 0.5, 1. ])
     """
     if len(condlist) != len(choicelist) or not len(condlist):
         raise OptionError(
@@ -145,6 +169,10 @@ def meshgrid(
     """Grids of coordinates from vectors of them, as ``np.meshgrid``.
 
     Raises OptionError for another ``indexing`` than ``"xy"`` and ``"ij"``.
+
+    >>> import graphcomp as gr
+    >>> [grid.shape for grid in gr.meshgrid(gr.vector("x", "n"), gr.vector("y", 3))]
+    [(3, Dim('n')), (3, Dim('n'))]
     """
     if indexing not in ("xy", "ij"):
         raise OptionError(f"indexing={indexing!r}", "give 'xy' or 'ij'")

@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from graphcomp.dims import Dim, DimLike, Shape, as_dim, as_shape, maximum, prod
+from graphcomp.dims import Dim, DimLike, Shape, as_dim, as_shape, maximum, prod, size
 from graphcomp.errors import OptionError, ShapeError, SizeError, ValueKindError
 from graphcomp.graph import Variable
 from graphcomp.ops import shape as shapes
-from graphcomp.ops.base import Meaning, Op, Python, Sample, as_variable, constant_value
-from graphcomp.registry import public
+from graphcomp.ops.base import Bad, Meaning, Op, Python, Sample, as_variable, constant_value
+from graphcomp.registry import public, refuse
 from graphcomp.types import DType, TensorType, as_dtype
 
 __all__ = [
@@ -158,6 +158,11 @@ class Arange(Creation):
         yield Sample(cls(0, 4, 1, FLOAT), ())
         yield Sample(cls(0.5, 2.0, 0.25, FLOAT), ())
 
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        yield Bad(cls(0, 4, 0, INT), (), ShapeError)
+        yield Bad(cls(0.5, size("n"), 1, FLOAT), (), SizeError)
+
 
 @dataclass(frozen=True, eq=False)
 class TriangleIndices(Creation):
@@ -268,7 +273,12 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: str = "C") -> Va
 def zeros_like(
     a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None
 ) -> Variable:
-    """Zeros of the shape and dtype of a, unless others are given."""
+    """Zeros of the shape and dtype of a, unless others are given, as ``np.zeros_like``.
+
+    >>> import graphcomp as gr
+    >>> zeros_like(gr.matrix("X", ("n", 3))).shape
+    (Dim('n'), 3)
+    """
     return full_like(a, 0, dtype, shape=shape)
 
 
@@ -276,7 +286,7 @@ def zeros_like(
 def ones_like(
     a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None
 ) -> Variable:
-    """Ones of the shape and dtype of a, unless others are given."""
+    """Ones of the shape and dtype of a, unless others are given, as ``np.ones_like``."""
     return full_like(a, 1, dtype, shape=shape)
 
 
@@ -289,9 +299,13 @@ def full_like(
     subok: bool = True,
     shape: Any = None,
 ) -> Variable:
-    """``fill_value`` broadcast to the shape of a, in a's dtype, unless others are given."""
+    """``fill_value`` broadcast to the shape of a, in a's dtype, as ``np.full_like``.
+
+    ``shape`` and ``dtype`` replace a's. Raises ShapeError where the value does not broadcast.
+    """
     like = as_variable(a)
-    return full(like.shape if shape is None else shape, fill_value, dtype or like.dtype)
+    target = like.dtype if dtype is None else dtype
+    return full(like.shape if shape is None else shape, fill_value, target)
 
 
 empty_like = zeros_like
@@ -310,7 +324,7 @@ def eye(N: Any, M: Any = None, k: int = 0, dtype: Any = float, order: str = "C")
 
 @public("numpy.identity")
 def identity(n: Any, dtype: Any = None) -> Variable:
-    """The identity matrix of n rows."""
+    """The identity matrix of n rows, as ``np.identity``. Raises SizeError for no length."""
     return eye(n, dtype=float if dtype is None else dtype)
 
 
@@ -359,7 +373,7 @@ def triu_indices(n: DimLike | str, k: int = 0, m: Any = None) -> tuple[Variable,
     Each of shape (count,). Raises OptionError for another number of columns than n.
 
     >>> triu_indices("n", 1)[0].shape
-    (Dim('(n**2 - n)//2'),)
+    (Dim('(n**2 + n)//2 - n'),)
     """
     return _triangle(n, k, m, upper=True)
 
@@ -368,18 +382,18 @@ def triu_indices(n: DimLike | str, k: int = 0, m: Any = None) -> tuple[Variable,
 def tril_indices(n: DimLike | str, k: int = 0, m: Any = None) -> tuple[Variable, Variable]:
     """The rows and the columns of the elements of n x n on and below the k-th diagonal.
 
-    As ``triu_indices``.
+    Shapes and errors as ``triu_indices``.
     """
     return _triangle(n, k, m, upper=False)
 
 
 def _triangle(n: DimLike | str, k: int, m: Any, upper: bool) -> tuple[Variable, Variable]:
-    size = as_dim(n)
-    if m is not None and m != size:
-        raise OptionError(f"the indices of a triangle of {size} x {m}", "leave m out")
+    rows = as_dim(n)
+    if m is not None and m != rows:
+        raise OptionError(f"the indices of a triangle of {rows} x {m}", "leave m out")
     return (
-        TriangleIndices(size, operator.index(k), upper, 0)(),
-        TriangleIndices(size, operator.index(k), upper, 1)(),
+        TriangleIndices(rows, operator.index(k), upper, 0)(),
+        TriangleIndices(rows, operator.index(k), upper, 1)(),
     )
 
 
@@ -396,10 +410,13 @@ def linspace(
     """``num`` evenly spaced values from start to stop, as ``np.linspace``.
 
     start and stop are numbers, or arrays or variables of one shape, which follows the new
-    leading axis in the result.
+    leading axis in the result. Raises OptionError for ``retstep`` and another ``axis``.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, linspace(0, 1, 5))
+    array([0.  , 0.25, 0.5 , 0.75, 1.  ])
     """
-    if retstep or axis != 0:
-        raise OptionError("linspace takes neither retstep= nor another axis on variables")
+    refuse("linspace", retstep=retstep or None, axis=axis or None)
     count = as_dim(num)
     ends = [as_variable(v) for v in (start, stop)]
     if all(v.dtype.kind in "iuf" and not v.ndim and not v.inputs for v in ends):

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from graphcomp.errors import DTypeError, ShapeError
+from graphcomp.errors import ShapeError
 from graphcomp.graph import Variable
 from graphcomp.ops import create, join, rearrange, reduce, shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
-from graphcomp.registry import public
+from graphcomp.registry import public, refuse
 from graphcomp.types import DType, TensorType, as_dtype, result_dtype, sampled_dtype
 
 __all__ = ["cumprod", "cumsum"]
@@ -46,7 +46,7 @@ class Cumulative(Op, abstract=True):
         raise NotImplementedError
 
     def oracle(self, x: Array) -> Any:
-        out = np.empty(x.shape)
+        out = np.empty(x.shape, complex if x.dtype.kind == "c" else float)
         for index in np.ndindex(x.shape):
             place = list(index)
             values = []
@@ -69,7 +69,7 @@ class Cumulative(Op, abstract=True):
             ((2, 3, 2), -2),
         ):
             yield Sample(cls(axis), (Operand(shape),))
-        for dtype in ("int64", "bool"):
+        for dtype in ("int64", "bool", "complex128"):
             yield Sample(cls(-1), (Operand((3,), dtype=dtype),))
 
     @classmethod
@@ -143,7 +143,7 @@ class ProductOfOthers(Op):
         return left * behind + right * before
 
     def oracle(self, x: Array) -> Any:
-        out = np.empty(x.shape)
+        out = np.empty(x.shape, complex if x.dtype.kind == "c" else float)
         for index in np.ndindex(x.shape):
             row = x[index[:-1]]
             out[index] = math.prod(v for k, v in enumerate(row) if k != index[-1])
@@ -153,6 +153,7 @@ class ProductOfOthers(Op):
     def samples(cls) -> Iterable[Sample]:
         for shape in ((0,), (1,), (2,), (5,), (2, 3), (0, 3), (3, 0)):
             yield Sample(cls(), (Operand(shape),))
+        yield Sample(cls(), (Operand((3,), dtype="complex128"),))
         for value in ([1.5, 0.0, -2.0, 0.5], [0.0, 1.5, 0.0, 2.0]):
             yield Sample(cls(), (Operand((4,), kind="fixed", value=value),))
 
@@ -184,7 +185,7 @@ class Recurrence(Op):
         return self(*(shapes.BroadcastTo(shape)(v) for v in inputs))
 
     def oracle(self, x: Array, g: Array) -> Any:
-        out = np.empty(x.shape)
+        out = np.empty(x.shape, np.result_type(x, g, float))
         for index in np.ndindex(x.shape):
             *row, last = index
             before = out[(*row, last - 1)] if last else 0.0
@@ -195,6 +196,7 @@ class Recurrence(Op):
     def samples(cls) -> Iterable[Sample]:
         for shape in ((0,), (1,), (4,), (2, 3), (3, 0)):
             yield Sample(cls(), (Operand(shape), Operand(shape)))
+        yield Sample(cls(), (Operand((3,), dtype="complex128"), Operand((3,))))
 
     @classmethod
     def bad(cls) -> Iterable[Bad]:
@@ -246,8 +248,7 @@ def cumprod(a: Any, axis: int | None = None, dtype: Any = None, out: None = None
 
 
 def _running(op: type[Cumulative], a: Any, axis: int | None, dtype: Any, out: Any) -> Variable:
-    if out is not None:
-        raise DTypeError("out= cannot receive a variable", "use the value that is returned")
+    refuse(op.function, out=out)
     a = as_variable(a)
     if axis is None:
         a, axis = shapes.ravel(a), 0

@@ -10,11 +10,11 @@ import numpy as np
 
 from graphcomp import dims
 from graphcomp.dims import DimLike
-from graphcomp.errors import OptionError, ShapeError
+from graphcomp.errors import ShapeError
 from graphcomp.graph import Variable
 from graphcomp.ops import create, shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
-from graphcomp.registry import public
+from graphcomp.registry import public, refuse
 from graphcomp.types import TensorType, as_dtype, sampled_dtype
 
 __all__ = ["diag", "diagflat", "diagonal", "trace"]
@@ -28,28 +28,45 @@ def _length(rows: DimLike, columns: DimLike, offset: int) -> DimLike:
     return dims.maximum(shorter, 0)
 
 
-def _need_matrix(x: TensorType) -> None:
-    if x.ndim < 2:
-        raise ShapeError(f"{x.ndim} axes", "a diagonal needs two or more axes")
-
-
 @dataclass(frozen=True, eq=False)
-class Diagonal(Op):
-    """The diagonal of the last two axes, ``offset`` above the main one."""
+class OfDiagonal(Op, abstract=True):
+    """Base of what is read off the diagonal of the last two axes, ``offset`` above the main one."""
 
     offset: int = 0
-    is_view: ClassVar[bool] = True
-    flops_per_element: ClassVar[float] = 0.0
+    function: ClassVar[str]
 
-    def infer(self, *types: TensorType) -> TensorType:
-        (x,) = types
-        _need_matrix(x)
-        return x.with_shape((*x.shape[:-2], _length(x.shape[-2], x.shape[-1], self.offset)))
+    def require_matrix(self, x: TensorType) -> None:
+        """ShapeError for fewer than two axes."""
+        if x.ndim < 2:
+            raise ShapeError(f"{x.ndim} axes", "a diagonal needs two or more axes")
 
     def meaning(self, *types: TensorType) -> Meaning:
         axes = "" if types[0].ndim == 2 else ", axis1=-2, axis2=-1"
-        text = f"np.diagonal(x, offset=offset{axes})"
+        text = f"np.{self.function}(x, offset=offset{axes})"
         return Meaning(text, {"offset": self.offset}, {"offset": 0})
+
+    @classmethod
+    def samples(cls) -> Iterable[Sample]:
+        for shape in ((3, 3), (2, 3), (4, 2), (2, 3, 3), (0, 3), (0, 0)):
+            for offset in (0, 1, -1):
+                yield Sample(cls(offset), (Operand(shape),))
+
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        yield Bad(cls(), (Operand((3,)),), ShapeError)
+
+
+class Diagonal(OfDiagonal):
+    """The diagonal of the last two axes."""
+
+    function = "diagonal"
+    is_view = True
+    flops_per_element = 0.0
+
+    def infer(self, *types: TensorType) -> TensorType:
+        (x,) = types
+        self.require_matrix(x)
+        return x.with_shape((*x.shape[:-2], _length(x.shape[-2], x.shape[-1], self.offset)))
 
     def simplify(self, x: Variable) -> Variable | None:
         if isinstance(x.op, FromDiagonal) and x.op.offset == self.offset:
@@ -70,31 +87,16 @@ class Diagonal(Op):
             out[..., k] = x[..., row, column]
         return out
 
-    @classmethod
-    def samples(cls) -> Iterable[Sample]:
-        for shape in ((3, 3), (2, 3), (4, 2), (2, 3, 3), (0, 3), (0, 0)):
-            for offset in (0, 1, -1):
-                yield Sample(cls(offset), (Operand(shape),))
 
-    @classmethod
-    def bad(cls) -> Iterable[Bad]:
-        yield Bad(cls(), (Operand((3,)),), ShapeError)
+class Trace(OfDiagonal):
+    """The sum of the diagonal of the last two axes."""
 
-
-@dataclass(frozen=True, eq=False)
-class Trace(Op):
-    """The sum of the diagonal of the last two axes, ``offset`` above the main one."""
-
-    offset: int = 0
+    function = "trace"
 
     def infer(self, *types: TensorType) -> TensorType:
         (x,) = types
-        _need_matrix(x)
+        self.require_matrix(x)
         return TensorType(sampled_dtype(np.trace, x), x.shape[:-2])
-
-    def meaning(self, *types: TensorType) -> Meaning:
-        axes = "" if types[0].ndim == 2 else ", axis1=-2, axis2=-1"
-        return Meaning(f"np.trace(x, offset=offset{axes})", {"offset": self.offset}, {"offset": 0})
 
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
@@ -110,16 +112,6 @@ class Trace(Op):
             if column - row == self.offset:
                 out[tuple(lead)] += x[(*lead, row, column)]
         return out[()]
-
-    @classmethod
-    def samples(cls) -> Iterable[Sample]:
-        for shape in ((3, 3), (2, 3), (4, 2), (2, 3, 3), (0, 3), (0, 0)):
-            for offset in (0, 1, -1):
-                yield Sample(cls(offset), (Operand(shape),))
-
-    @classmethod
-    def bad(cls) -> Iterable[Bad]:
-        yield Bad(cls(), (Operand((3,)),), ShapeError)
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,8 +210,7 @@ def trace(
     >>> trace(gr.matrix("A", (3, 3))).shape
     ()
     """
-    if out is not None:
-        raise OptionError("trace cannot write into out=", "use the value that is returned")
+    refuse("trace", out=out)
     x = as_variable(a)
     if dtype is not None:
         x = x.astype(as_dtype(dtype))

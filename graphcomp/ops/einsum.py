@@ -15,7 +15,7 @@ from graphcomp.errors import OptionError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.ops import create, shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable
-from graphcomp.registry import public
+from graphcomp.registry import public, refuse
 from graphcomp.types import TensorType, as_dtype, broadcast_shapes
 
 __all__ = ["einsum"]
@@ -192,8 +192,7 @@ def einsum(
     >>> gr.einsum("...ij,jk", gr.tensor("A", (5, 2, 3)), gr.matrix("B", (3, 4))).shape
     (5, 2, 4)
     """
-    if out is not None:
-        raise OptionError("einsum cannot write into out=", "use the value that is returned")
+    refuse("einsum", out=out)
     if not isinstance(subscripts, str):
         subscripts, operands = _from_lists((subscripts, *operands))
     variables = [as_variable(v) for v in operands]

@@ -9,11 +9,11 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from graphcomp.errors import DTypeError, GraphError, NotDifferentiableError, TraceError
+from graphcomp.errors import DTypeError, GraphError, NotDifferentiableError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.ops import create
-from graphcomp.ops.base import Constant, Op, Operand, Sample, weak
-from graphcomp.registry import public
+from graphcomp.ops.base import NO_DERIVATIVE, Bad, Constant, Op, Operand, Sample, weak
+from graphcomp.registry import public, refuse
 from graphcomp.types import DType, TensorType, broadcast_shapes, ufunc_dtype, weak_type
 
 _PYTHONS = frozenset(map(np.dtype, ("bool", "int64", "float64", "complex128")))
@@ -131,7 +131,7 @@ class Unary(Elementwise, abstract=True):
 
     def partial(self, x: Variable, y: Variable) -> Variable | complex:
         """dy/dx."""
-        raise NotDifferentiableError(f"{self.name} has no derivative")
+        raise NotDifferentiableError(f"{self.name} has no derivative", NO_DERIVATIVE)
 
     def divisor(self, x: Variable, y: Variable) -> Variable | None:
         """dx/dy, where back-propagation had better divide by it."""
@@ -161,13 +161,19 @@ class Binary(Elementwise, abstract=True):
 
     def partial(self, i: int, x: Variable, y: Variable, z: Variable) -> Variable | complex:
         """dz/dx for i = 0, dz/dy for i = 1."""
-        raise NotDifferentiableError(f"{self.name} has no derivative")
+        raise NotDifferentiableError(f"{self.name} has no derivative", NO_DERIVATIVE)
 
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
         x, y = inputs
         return G * self.partial(i, x, y, output)
+
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        for dtype in cls.dtypes:
+            operands = Operand((2, 3), dtype=dtype), Operand((4,), dtype=dtype)
+            yield Bad(cls(), operands, ShapeError)
 
 
 def align_batch(inputs: tuple[Variable, ...], batched: tuple[bool, ...]) -> tuple[Variable, ...]:
@@ -201,7 +207,7 @@ def unary(op: type[Unary], *paths: str) -> UnaryFunction:
     instance = op()
 
     def function(x: Any, /, *, dtype: Any = None, **options: Any) -> Variable:
-        _refuse(op, options)
+        refuse(op.name, **options)
         result = instance(x)
         return result if dtype is None else result.astype(dtype)
 
@@ -213,20 +219,11 @@ def binary(op: type[Binary], *paths: str) -> BinaryFunction:
     instance = op()
 
     def function(x: Any, y: Any, /, *, dtype: Any = None, **options: Any) -> Variable:
-        _refuse(op, options)
+        refuse(op.name, **options)
         result = instance(x, y)
         return result if dtype is None else result.astype(dtype)
 
     return _publish(function, op, paths)  # type: ignore[no-any-return]
-
-
-def _refuse(op: type[Op], options: dict[str, Any]) -> None:
-    for option, value in options.items():
-        if value is not None and not (option == "where" and value is True):
-            raise TraceError(
-                f"{op.name} does not take {option}= on variables",
-                "write gr.where(condition, a, b), or make a new value",
-            )
 
 
 def _publish(function: Any, op: type[Elementwise], paths: tuple[str, ...]) -> Any:

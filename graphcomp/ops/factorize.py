@@ -132,6 +132,7 @@ class InverseGaps(Op):
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
+        """d(1 / gap) = -d(gap) / gap**2, with gap = w[j] - w[i]."""
         change = G * output * output
         return reduce.sum(change, axis=-1) - reduce.sum(change, axis=-2)
 

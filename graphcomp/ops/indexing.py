@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from graphcomp.dims import DimLike, prod
-from graphcomp.errors import DTypeError, OptionError, ShapeError
+from graphcomp.errors import DTypeError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.ops import create, shape as shapes
 from graphcomp.ops.base import (
@@ -27,7 +27,6 @@ from graphcomp.ops.base import (
 from graphcomp.ops.elementwise import align_batch
 from graphcomp.ops.indices import (
     FULL,
-from graphcomp.registry import public
     Index,
     Slot,
     advanced_at,
@@ -38,6 +37,7 @@ from graphcomp.registry import public
     show_index,
     slots,
 )
+from graphcomp.registry import public, refuse
 from graphcomp.types import TensorType, broadcast_shapes, format_shape, result_dtype
 
 __all__ = ["index_add", "take", "take_along_axis"]
@@ -349,8 +349,7 @@ def take(
     >>> gr.take(gr.matrix("X", (2, 3)), [0, 2, 2, 1], axis=1).shape
     (2, 4)
     """
-    if mode != "raise" or out is not None:
-        raise OptionError("take with mode= or out= is not supported", "leave them out")
+    refuse("take", out=out, mode=None if mode == "raise" else mode)
     x = as_variable(x)
     if axis is None:
         return getitem(shapes.Reshape((x.size,))(x), (indices,))

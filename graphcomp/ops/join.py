@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from graphcomp.dims import Dim, DimLike, as_dim
-from graphcomp.errors import DTypeError, ShapeError, SizeError, ValueKindError
+from graphcomp.errors import ShapeError, SizeError, ValueKindError
 from graphcomp.graph import Variable
 from graphcomp.ops import reduce, shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
-from graphcomp.registry import public
+from graphcomp.registry import public, refuse
 from graphcomp.types import DType, TensorType, as_dtype, sampled_dtype
 
 __all__ = [
@@ -108,7 +108,8 @@ class Concatenate(Join):
     def oracle(self, *arrays: Array) -> Any:
         """Where each result element comes from, counted along the axis."""
         sources = [(x, k) for x in arrays for k in range(x.shape[self.axis])]
-        out = np.empty(self.infer(*(TensorType(x.dtype, x.shape) for x in arrays)).shape)
+        shape = self.infer(*(TensorType(x.dtype, x.shape) for x in arrays)).shape
+        out = np.empty(shape, np.result_type(*arrays))
         for index in np.ndindex(out.shape):
             x, k = sources[index[self.axis]]
             place = list(index)
@@ -128,6 +129,7 @@ class Concatenate(Join):
         ):
             yield Sample(cls(axis), tuple(Operand(shape) for shape in group))
         yield Sample(cls(-1), (Operand((2,)), Operand((2,), dtype="float32")))
+        yield Sample(cls(-1), (Operand((2,)), Operand((2,), dtype="complex128")))
         yield Sample(cls(-1), (Operand((2,), dtype="int64"), Operand((2,), dtype="float32")))
 
     @classmethod
@@ -164,7 +166,8 @@ class Stack(Join):
         return G[(*lead, i)]
 
     def oracle(self, *arrays: Array) -> Any:
-        out = np.empty(self.infer(*(TensorType(x.dtype, x.shape) for x in arrays)).shape)
+        shape = self.infer(*(TensorType(x.dtype, x.shape) for x in arrays)).shape
+        out = np.empty(shape, np.result_type(*arrays))
         for index in np.ndindex(out.shape):
             at = self.axis + len(index)
             out[index] = arrays[index[at]][(*index[:at], *index[at + 1 :])]
@@ -205,9 +208,7 @@ def _part(x: Variable, axis: int, start: DimLike, stop: DimLike) -> Variable:
 # ---------------------------------------------------------------------------------- put together
 
 
-def _operands(arrays: Any, dtype: Any, out: Any = None) -> list[Variable]:
-    if out is not None:
-        raise DTypeError("out= cannot receive a variable", "use the value that is returned")
+def _operands(arrays: Any, dtype: Any = None) -> list[Variable]:
     if not isinstance(arrays, (list, tuple, Variable, np.ndarray)):
         raise ValueKindError(f"a list of arrays is needed, not {arrays!r}", "write [x, y]")
     found = [as_variable(x) for x in arrays]
@@ -232,7 +233,8 @@ def concatenate(
     >>> concatenate([gr.vector("x", "n"), gr.vector("y", 3)]).shape
     (Dim('n + 3'),)
     """
-    xs = _operands(arrays, dtype, out)
+    refuse("concatenate", out=out)
+    xs = _operands(arrays, dtype)
     if axis is None:
         return Concatenate(-1)(*map(shapes.ravel, xs))
     ndim = xs[0].ndim if xs else 1
@@ -252,14 +254,24 @@ def stack(
 
     Scalars make a vector: ``stack([a, b])`` is what ``np.array([a, b])`` is for numbers.
     Raises ShapeError where the shapes differ.
+
+    >>> import graphcomp as gr
+    >>> gr.stack([gr.scalar("a"), gr.scalar("b")]).shape
+    (2,)
     """
-    xs = _operands(arrays, dtype, out)
+    refuse("stack", out=out)
+    xs = _operands(arrays, dtype)
     return Stack(axis_from_end(axis, xs[0].ndim + 1 if xs else 1))(*xs)
 
 
 @public("numpy.vstack")
 def vstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Variable:
-    """The arrays one below the other: vectors are rows, as ``np.vstack``."""
+    """The arrays one below the other: vectors are rows, as ``np.vstack``.
+
+    >>> import graphcomp as gr
+    >>> gr.vstack([gr.vector("x", 3), gr.matrix("Y", ("n", 3))]).shape
+    (Dim('n + 1'), 3)
+    """
     xs = _operands(tup, dtype)
     if _are_equal_vectors(xs):
         return Stack(-2)(*xs)
@@ -268,15 +280,25 @@ def vstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Variab
 
 @public("numpy.hstack")
 def hstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Variable:
-    """The arrays side by side, as ``np.hstack``."""
+    """The arrays side by side, as ``np.hstack``.
+
+    >>> import graphcomp as gr
+    >>> gr.hstack([gr.matrix("X", (2, 3)), gr.matrix("Y", (2, "n"))]).shape
+    (2, Dim('n + 3'))
+    """
     xs = [shapes.atleast_1d(x) for x in _operands(tup, dtype)]
     return concatenate(xs, 0 if xs and xs[0].ndim == 1 else 1)
 
 
 @public("numpy.column_stack")
 def column_stack(tup: Any) -> Variable:
-    """The arrays side by side: vectors are columns, as ``np.column_stack``."""
-    xs = _operands(tup, None)
+    """The arrays side by side: vectors are columns, as ``np.column_stack``.
+
+    >>> import graphcomp as gr
+    >>> gr.column_stack([gr.vector("x", "n"), gr.vector("y", "n")]).shape
+    (Dim('n'), 2)
+    """
+    xs = _operands(tup)
     if _are_equal_vectors(xs):
         return Stack(-1)(*xs)
     return concatenate([x if x.ndim > 1 else shapes.atleast_2d(x).T for x in xs], 1)
@@ -285,7 +307,7 @@ def column_stack(tup: Any) -> Variable:
 @public("numpy.dstack")
 def dstack(tup: Any) -> Variable:
     """The arrays along a third axis, as ``np.dstack``."""
-    xs = [shapes.atleast_2d(x) for x in _operands(tup, None)]
+    xs = [shapes.atleast_2d(x) for x in _operands(tup)]
     return concatenate([x if x.ndim > 2 else shapes.expand_dims(x, -1) for x in xs], 2)
 
 
@@ -295,7 +317,12 @@ def _are_equal_vectors(xs: Sequence[Variable]) -> bool:
 
 @public("numpy.append")
 def append(arr: Any, values: Any, axis: int | None = None) -> Variable:
-    """``values`` behind ``arr``, both made flat without an axis, as ``np.append``."""
+    """``values`` behind ``arr``, both made flat without an axis, as ``np.append``.
+
+    >>> import graphcomp as gr
+    >>> gr.append(gr.vector("x", "n"), 1.0).shape
+    (Dim('n + 1'),)
+    """
     return concatenate([arr, values], axis)
 
 
@@ -376,6 +403,10 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Varia
     """ary in nearly equal parts, the longer ones first, as ``np.array_split``.
 
     Raises SizeError where the axis has a symbolic length that is no multiple of the parts.
+
+    >>> import graphcomp as gr
+    >>> [part.shape for part in gr.array_split(gr.vector("x", 5), 2)]
+    [(3,), (2,)]
     """
     x, place = _along(ary, axis)
     length = x.shape[place]

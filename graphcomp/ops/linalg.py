@@ -55,7 +55,7 @@ def real_dtype(dtype: DType) -> DType:
 
 def hermitian(x: Variable) -> Variable:
     """The conjugate transpose."""
-    return (x.conj() if x.dtype.kind == "c" else x).mT
+    return x.conj().mT
 
 
 class OfMatrix(Op, abstract=True):
@@ -133,7 +133,7 @@ class Solve(Op):
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
-        """Giles (2008), section 2.2.3."""
+        """Giles (2008), section 2.3.1."""
         x, y = inputs
         if y.ndim > 1:
             gradient = Solve()(x.mT, G)

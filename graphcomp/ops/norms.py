@@ -12,7 +12,7 @@ from graphcomp.dims import Shape, prod
 from graphcomp.errors import OptionError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.ops import reduce, shape as shapes
-from graphcomp.ops.base import Meaning, Op, Operand, Sample, as_variable, axis_from_end
+from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
 from graphcomp.registry import public
 from graphcomp.types import TensorType, sampled_dtype
 
@@ -30,6 +30,7 @@ class Norm(Op):
 
     def infer(self, *types: TensorType) -> TensorType:
         (x,) = types
+        reduce.require_axes(self.axes, x)
         return TensorType(sampled_dtype(np.linalg.norm, x), self._reduced(x.shape))
 
     def _reduced(self, shape: Shape) -> Shape:
@@ -46,8 +47,9 @@ class Norm(Op):
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
+        """Giles (2008), "An extended collection of matrix derivative results", section 5."""
         x = inputs[0]
-        conjugate = x.conj() if x.dtype.kind == "c" else x
+        conjugate = x.conj()
         length = output + (output == 0)  # 1 where it is 0, so that 0 / 0 does not appear
         if self.keepdims:
             return conjugate * (G / length)
@@ -73,7 +75,7 @@ class Norm(Op):
                 slice(None) if k in axes and (not self.keepdims or next(rest) == 0) else next(rest)
                 for k in range(x.ndim)
             ]
-            out[place] = mpmath.norm([float(v) for v in x[tuple(chosen)].ravel()])
+            out[place] = mpmath.norm(x[tuple(chosen)].ravel().tolist())
         return out[()]
 
     @classmethod
@@ -89,6 +91,11 @@ class Norm(Op):
         ]
         for shape, axes, keepdims in uses:
             yield Sample(cls(axes, keepdims), (Operand(shape),))
+        yield Sample(cls((-1,)), (Operand((2, 3), dtype="complex128"),))
+
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        yield Bad(cls((-3,)), (Operand((2, 3)),), ShapeError)
 
 
 @public("numpy.linalg.norm")

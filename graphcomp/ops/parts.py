@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from graphcomp.errors import OptionError
+from graphcomp.errors import DTypeError, OptionError
 from graphcomp.graph import Variable
 from graphcomp.ops import compare, create, transcendental
-from graphcomp.ops.base import as_variable
+from graphcomp.ops.base import Bad, Operand, as_variable
 from graphcomp.ops.elementwise import Binary, Step, Unary, binary, unary
-from graphcomp.registry import public
+from graphcomp.registry import public, refuse
 from graphcomp.types import DType, TensorType
 
 __all__ = [
@@ -77,6 +78,10 @@ class Rounding(Step, abstract=True):
     def simplify(self, x: Variable) -> Variable | None:
         return x if x.dtype.kind in "iu" and not x.type.weak else None
 
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        yield Bad(cls(), (Operand((3,), dtype="complex128"),), DTypeError)
+
 
 class Floor(Rounding):
     """The largest integer that is not above x."""
@@ -97,6 +102,11 @@ class Rint(Rounding):
 
     ufunc = np.rint
     oracle = "mp.nint(x)"
+
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        """None: NumPy rounds both parts of a complex number."""
+        return ()
 
 
 class Trunc(Rounding):
@@ -200,13 +210,18 @@ conjugate = conj = unary(Conjugate, "numpy.conj")
 def round(a: Any, decimals: int = 0, out: None = None) -> Variable:
     """a rounded to a number of decimals, halves to the even digit, as ``np.round``.
 
-    Raises OptionError for integers with negative decimals, or for ``out``.
+    Raises OptionError for integers with negative decimals, TraceError for ``out``.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.round(gr.constant([0.125, 2.5]), 2))
+    array([0.12, 2.5 ])
     """
     a = as_variable(a)
-    if out is not None or (decimals < 0 and a.dtype.kind in "iu"):
+    refuse("round", out=out)
+    if decimals < 0 and a.dtype.kind in "iu":
         raise OptionError(
-            f"round of {a.label}, which is {a.dtype}, with decimals={decimals}, out={out}",
-            "leave out= out, and give integers no negative decimals",
+            f"round of {a.label}, which is {a.dtype}, to decimals={decimals}",
+            "convert it with .astype('float64') first",
         )
     if decimals == 0 or a.dtype.kind in "iu":
         return rint(a)

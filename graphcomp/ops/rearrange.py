@@ -167,7 +167,7 @@ class Repeat(Op):
     def oracle(self, x: Array) -> Any:
         shape = list(x.shape)
         shape[self.axis] *= int(self.repeats)
-        out = np.empty(shape)
+        out = np.empty(shape, x.dtype)
         for index in np.ndindex(out.shape):
             source = list(index)
             source[self.axis] //= int(self.repeats)
@@ -221,7 +221,7 @@ class Tile(Op):
 
     def oracle(self, x: Array) -> Any:
         reps = [1] * (x.ndim - len(self.reps)) + [int(r) for r in self.reps]
-        out = np.empty([d * r for d, r in zip(x.shape, reps, strict=True)])
+        out = np.empty([d * r for d, r in zip(x.shape, reps, strict=True)], x.dtype)
         for index in np.ndindex(out.shape):
             out[index] = x[tuple(i % d for i, d in zip(index, x.shape, strict=True))]
         return out
@@ -304,20 +304,25 @@ class Triu(Triangle):
 
 @public("numpy.flip")
 def flip(m: Any, axis: Axis = None) -> Variable:
-    """m in reverse order along ``axis``, or along all axes, as ``np.flip``."""
+    """m in reverse order along ``axis``, or along all axes, as ``np.flip``.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.flip(gr.constant([1, 2, 3])))
+    array([3, 2, 1])
+    """
     m = as_variable(m)
     return Flip(reduce.normalize_axes(axis, m.ndim))(m)
 
 
 @public("numpy.flipud")
 def flipud(m: Any) -> Variable:
-    """m with its rows in reverse order."""
+    """m with its rows in reverse order, as ``np.flipud``. Raises ShapeError for a scalar."""
     return flip(m, 0)
 
 
 @public("numpy.fliplr")
 def fliplr(m: Any) -> Variable:
-    """m with its columns in reverse order."""
+    """m with its columns in reverse order, as ``np.fliplr``. Raises ShapeError for a vector."""
     return flip(m, 1)
 
 
@@ -327,6 +332,10 @@ def roll(a: Any, shift: int | Sequence[int], axis: Axis = None) -> Variable:
 
     Without an axis a is rolled as if it were flat. Raises ShapeError for an axis that a does
     not have, or as many shifts as axes where neither is one.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.roll(gr.constant([1, 2, 3]), 1))
+    array([3, 1, 2])
     """
     a = as_variable(a)
     steps = [operator.index(step) for step in _listed(shift)]
@@ -355,6 +364,10 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Variable:
     ``repeats`` is an int or a size for all, or a list of ints, one for each element. Without
     an axis a is repeated as if it were flat. Raises SizeError for a list beside an axis of
     symbolic length, ShapeError where the list does not fit the axis.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.repeat(gr.constant([1, 2]), [1, 2]))
+    array([1, 2, 2])
     """
     a = as_variable(a)
     if axis is None:
@@ -395,11 +408,23 @@ def tile(A: Any, reps: Any) -> Variable:
 
 @public("numpy.tril")
 def tril(m: Any, k: int = 0) -> Variable:
-    """m with zeros above the k-th diagonal of its last two axes, as ``np.tril``."""
+    """m with zeros above the k-th diagonal of its last two axes, as ``np.tril``.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.tril(gr.constant([[1, 2], [3, 4]])))
+    array([[1, 0],
+           [3, 4]])
+    """
     return Tril(operator.index(k))(m)
 
 
 @public("numpy.triu")
 def triu(m: Any, k: int = 0) -> Variable:
-    """m with zeros below the k-th diagonal of its last two axes, as ``np.triu``."""
+    """m with zeros below the k-th diagonal of its last two axes, as ``np.triu``.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.triu(gr.constant([[1, 2], [3, 4]])))
+    array([[1, 2],
+           [0, 4]])
+    """
     return Triu(operator.index(k))(m)

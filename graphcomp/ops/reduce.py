@@ -11,11 +11,11 @@ import numpy as np
 
 from graphcomp import dims
 from graphcomp.dims import DimLike, Shape
-from graphcomp.errors import DTypeError, OptionError, ShapeError
+from graphcomp.errors import ShapeError
 from graphcomp.graph import Variable
 from graphcomp.ops import cumulative, shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
-from graphcomp.registry import public
+from graphcomp.registry import public, refuse
 from graphcomp.types import DType, TensorType, as_dtype, format_shape, sampled_dtype
 
 __all__ = ["amax", "amin", "max", "mean", "min", "prod", "sum"]
@@ -174,6 +174,7 @@ class Sum(Reduce):
     """The sum of elements over axes."""
 
     function = "sum"
+    sample_dtypes = ("int64", "bool", "complex128")
 
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
@@ -188,6 +189,7 @@ class Mean(Reduce):
     """The mean of elements over axes; NaN where there are none."""
 
     function = "mean"
+    sample_dtypes = ("int64", "bool", "complex128")
 
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
@@ -205,6 +207,7 @@ class Prod(Reduce):
     """The product of elements over axes."""
 
     function = "prod"
+    sample_dtypes = ("int64", "bool", "complex128")
 
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
@@ -280,23 +283,12 @@ def reduced(
     **refused: Any,
 ) -> Variable:
     """A reduction over NumPy's ``axis``; in ``dtype`` where that is given."""
-    refuse(op.function, refused)
+    refuse(op.function, **refused)
     a = as_variable(a)
     reduction = op(normalize_axes(axis, a.ndim), bool(keepdims))
     if dtype is None:
         return reduction(a)
     return reduction(a.astype(as_dtype(dtype))).astype(dtype)
-
-
-def refuse(function: str, options: dict[str, Any]) -> None:
-    for option, value in options.items():
-        if option == "out" and value is not None:
-            raise DTypeError("out= cannot receive a variable", "use the value that is returned")
-        if value is not None and not (option == "where" and value is True):
-            raise OptionError(
-                f"{function} does not take {option}= on variables",
-                "write gr.where(condition, a, b) for the elements to count, or combine the results",
-            )
 
 
 @public("numpy.sum")
@@ -336,6 +328,10 @@ def prod(
     """The product of elements of a over ``axis``; shapes, dtypes and errors as ``sum``.
 
     Its derivatives, of any order, are exact where elements are zero.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.prod(gr.constant([[1.0, 2.0], [3.0, 4.0]]), axis=1))
+    array([ 2., 12.])
     """
     return reduced(Prod, a, axis, keepdims, dtype=dtype, out=out, initial=initial, where=where)
 
@@ -350,7 +346,12 @@ def mean(
     *,
     where: bool = True,
 ) -> Variable:
-    """The mean of elements of a over ``axis``, float64 for ints; shapes and errors as ``sum``."""
+    """The mean of elements of a over ``axis``, float64 for ints; shapes and errors as ``sum``.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.mean(gr.constant([1, 2])))
+    np.float64(1.5)
+    """
     return reduced(Mean, a, axis, keepdims, dtype=dtype, out=out, where=where)
 
 
@@ -366,6 +367,11 @@ def max(
     """The largest of the elements of a over ``axis``; shapes and errors as ``sum``.
 
     Elements that tie share the gradient equally. Raises ShapeError where there are no elements.
+
+    >>> import graphcomp as gr
+    >>> x = gr.vector("x", 3)
+    >>> gr.evaluate({x: [1.0, 2.0, 2.0]}, gr.grad(gr.max(x), x))
+    array([0. , 0.5, 0.5])
     """
     return reduced(Max, a, axis, keepdims, out=out, initial=initial, where=where)
 
@@ -379,7 +385,12 @@ def min(
     initial: None = None,
     where: bool = True,
 ) -> Variable:
-    """The smallest of the elements of a over ``axis``, as ``max``."""
+    """The smallest of the elements of a over ``axis``, as ``max``.
+
+    >>> import graphcomp as gr
+    >>> gr.min(gr.matrix("X", ("n", 3)), axis=1).shape
+    (Dim('n'),)
+    """
     return reduced(Min, a, axis, keepdims, out=out, initial=initial, where=where)
 
 

@@ -62,7 +62,10 @@ def cholesky(
 def cho_factor(
     a: Any, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True
 ) -> tuple[Variable, bool]:
-    """The factor for ``cho_solve``, and whether it is the lower one; the other half is zeros."""
+    """The factor for ``cho_solve``, and whether it is the lower one.
+
+    As ``scipy.linalg.cho_factor``, with zeros in the other half. Raises ShapeError unless square.
+    """
     return cholesky(a, lower), lower
 
 
@@ -70,7 +73,15 @@ def cho_factor(
 def cho_solve(
     c_and_lower: tuple[Any, bool], b: Any, overwrite_b: bool = False, check_finite: bool = True
 ) -> Variable:
-    """The solution x of a @ x = b, given the Cholesky factor of a."""
+    """The solution x of a @ x = b, given ``cho_factor(a)``, as ``scipy.linalg.cho_solve``.
+
+    Raises ShapeError for a b without as many rows as a.
+
+    >>> import graphcomp as gr
+    >>> A, b = gr.matrix("A", ("n", "n")), gr.vector("b", "n")
+    >>> gr.linalg.cho_solve(gr.linalg.cho_factor(A), b).shape
+    (Dim('n'),)
+    """
     factor, lower = c_and_lower
     first, second = ("N", "C") if lower else ("C", "N")
     half = linalg.solve_triangular(factor, b, first, lower)
@@ -99,7 +110,14 @@ def norm(
 
 @public("scipy.linalg.block_diag")
 def block_diag(*arrs: Any) -> Variable:
-    """The matrix with the given ones along its diagonal and zeros elsewhere."""
+    """The matrix with the given ones along its diagonal and zeros elsewhere.
+
+    As ``scipy.linalg.block_diag``.
+
+    >>> import graphcomp as gr
+    >>> gr.linalg.block_diag(gr.matrix("A", (2, 3)), gr.matrix("B", ("n", 1))).shape
+    (Dim('n + 2'), 4)
+    """
     blocks = [shape.atleast_2d(a) for a in arrs]
     return join.block(
         [

@@ -15,7 +15,7 @@ from graphcomp.graph import Variable
 from graphcomp.ops import reduce, shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
 from graphcomp.ops.reduce import Axis, Reduce
-from graphcomp.registry import public
+from graphcomp.registry import public, refuse
 from graphcomp.types import TensorType
 
 __all__ = ["all", "any", "argmax", "argmin", "argsort", "count_nonzero"]
@@ -140,8 +140,12 @@ def argsort(
     Ties keep their order where ``stable`` or a ``kind`` of "stable" or "mergesort" asks for it.
     It has no derivative. Raises ShapeError for an axis that a does not have, OptionError for
     ``order``.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.argsort(gr.constant([3.0, 1.0, 2.0])))
+    array([1, 2, 0])
     """
-    reduce.refuse("argsort", {"order": order})
+    refuse("argsort", order=order)
     keeps_ties = bool(stable) or kind in ("stable", "mergesort")
     x = as_variable(a)
     if axis is None:
@@ -179,6 +183,10 @@ def argmax(
     """The index of the largest element along ``axis``, or in a made flat; an int64.
 
     The first of those that tie. It has no derivative. Raises ShapeError for no elements.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.argmax(gr.constant([[1, 5], [7, 2]]), axis=1))
+    array([1, 0])
     """
     return _index_of(Argmax, a, axis, out, keepdims)
 

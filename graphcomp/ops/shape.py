@@ -191,7 +191,12 @@ def _require_c_order(order: str) -> None:
 
 @public("numpy.ravel")
 def ravel(a: Any, order: str = "C") -> Variable:
-    """a as one axis of length a.size, as ``np.ravel``."""
+    """a as one axis of length a.size, as ``np.ravel``.
+
+    >>> import graphcomp as gr
+    >>> gr.ravel(gr.matrix("X", ("n", 3))).shape
+    (Dim('3*n'),)
+    """
     return reshape(a, (-1,) if 0 not in as_variable(a).shape else (0,), order)
 
 
@@ -200,6 +205,10 @@ def expand_dims(a: Any, axis: int | Sequence[int]) -> Variable:
     """a with new axes of length 1 at ``axis`` of the result, as ``np.expand_dims``.
 
     Raises ShapeError for an axis that the result does not have.
+
+    >>> import graphcomp as gr
+    >>> gr.expand_dims(gr.vector("x", "n"), 0).shape
+    (1, Dim('n'))
     """
     a = as_variable(a)
     ndim = a.ndim + (len(axis) if isinstance(axis, (tuple, list)) else 1)
@@ -213,6 +222,10 @@ def squeeze(a: Any, axis: int | Sequence[int] | None = None) -> Variable:
     """a without its axes of length 1, or without those in ``axis``, as ``np.squeeze``.
 
     Raises ShapeError where an axis to leave out is not of length 1.
+
+    >>> import graphcomp as gr
+    >>> gr.squeeze(gr.tensor("x", (1, "n", 1)), -1).shape
+    (1, Dim('n'))
     """
     a = as_variable(a)
     if axis is None:
@@ -327,6 +340,10 @@ def broadcast_to(array: Any, shape: Any, subok: bool = False) -> Variable:
     """array broadcast to a shape, as ``np.broadcast_to``.
 
     Raises ShapeError where an axis has neither length 1 nor the target's.
+
+    >>> import graphcomp as gr
+    >>> gr.broadcast_to(gr.vector("x", 3), ("n", 3)).shape
+    (Dim('n'), 3)
     """
     return BroadcastTo(as_shape(shape))(array)
 
@@ -424,6 +441,10 @@ def transpose(a: Any, axes: Sequence[int] | None = None) -> Variable:
     """The axes of a reversed, or in the order ``axes``, as ``np.transpose``.
 
     Raises ShapeError where ``axes`` is not a permutation of a's axes.
+
+    >>> import graphcomp as gr
+    >>> gr.transpose(gr.tensor("x", (2, 3, 4)), (1, 2, 0)).shape
+    (3, 4, 2)
     """
     a = as_variable(a)
     if axes is None:
@@ -437,7 +458,12 @@ def transpose(a: Any, axes: Sequence[int] | None = None) -> Variable:
 
 @public("numpy.matrix_transpose", "numpy.linalg.matrix_transpose")
 def matrix_transpose(x: Any, /) -> Variable:
-    """The last two axes of x swapped. Raises ShapeError for fewer than two."""
+    """The last two axes of x swapped. Raises ShapeError for fewer than two.
+
+    >>> import graphcomp as gr
+    >>> gr.matrix_transpose(gr.tensor("x", ("n", 2, 3))).shape
+    (Dim('n'), 3, 2)
+    """
     x = as_variable(x)
     if x.ndim < 2:
         raise ShapeError(f"{x.label} has {x.ndim} axes", "a matrix transpose needs two or more")
@@ -446,7 +472,12 @@ def matrix_transpose(x: Any, /) -> Variable:
 
 @public("numpy.swapaxes")
 def swapaxes(a: Any, axis1: int, axis2: int) -> Variable:
-    """a with two axes exchanged, as ``np.swapaxes``."""
+    """a with two axes exchanged, as ``np.swapaxes``.
+
+    >>> import graphcomp as gr
+    >>> gr.swapaxes(gr.tensor("x", (2, 3, 4)), 0, -1).shape
+    (4, 3, 2)
+    """
     a = as_variable(a)
     order = list(range(-a.ndim, 0))
     first, second = axis_from_end(axis1, a.ndim), axis_from_end(axis2, a.ndim)

@@ -23,7 +23,7 @@ from graphcomp.ops import (
 )
 from graphcomp.ops.base import Operand, Sample, as_variable
 from graphcomp.ops.reduce import Axis
-from graphcomp.registry import public
+from graphcomp.registry import public, refuse
 from graphcomp.types import as_dtype, format_shape
 
 __all__ = [
@@ -47,6 +47,7 @@ class Var(reduce.Reduce):
     ddof: float = 0
     function: ClassVar[str] = "var"
     of_one_is_itself: ClassVar[bool] = False
+    sample_dtypes: ClassVar[tuple[str, ...]] = ("int64", "bool", "complex128")
     flops_per_element: ClassVar[float] = 4.0
 
     def bprop(
@@ -67,8 +68,8 @@ class Var(reduce.Reduce):
     def of_values(self, values: list[Any]) -> Any:
         if len(values) <= self.ddof:
             return math.nan
-        mean = math.fsum(values) / len(values)
-        return math.fsum((v - mean) ** 2 for v in values) / (len(values) - self.ddof)
+        mean = reduce.exact_sum(values) / len(values)
+        return math.fsum(abs(v - mean) ** 2 for v in values) / (len(values) - self.ddof)
 
     @classmethod
     def samples(cls) -> Iterable[Sample]:
@@ -112,6 +113,10 @@ def var(
     """The variance of elements of a over ``axis``: ``sum(abs(a - mean)**2) / (count - ddof)``.
 
     ``correction`` is the array API's name of ``ddof``. Shapes and errors as ``sum``.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.var(gr.constant([1.0, 2.0, 3.0]), ddof=1))
+    np.float64(1.0)
     """
     return _spread(Var, a, axis, ddof, keepdims, dtype, correction, out=out, where=where, mean=mean)
 
@@ -132,6 +137,11 @@ def std(
     """The standard deviation of elements of a over ``axis``: the root of ``var``.
 
     Where it is 0 its gradient is 0.
+
+    >>> import graphcomp as gr
+    >>> x = gr.vector("x", 2)
+    >>> gr.evaluate({x: [1.0, 1.0]}, gr.grad(gr.std(x), x))
+    array([0., 0.])
     """
     return _spread(Std, a, axis, ddof, keepdims, dtype, correction, out=out, where=where, mean=mean)
 
@@ -146,7 +156,7 @@ def _spread(
     correction: float | None,
     **refused: Any,
 ) -> Variable:
-    reduce.refuse(op.function, refused)
+    refuse(op.function, **refused)
     if correction is not None and ddof:
         raise OptionError("ddof= and correction= are one option", "give only one of them")
     a = as_variable(a) if dtype is None else as_variable(a).astype(as_dtype(dtype))
@@ -156,7 +166,12 @@ def _spread(
 
 @public("numpy.ptp")
 def ptp(a: Any, axis: Axis = None, out: None = None, keepdims: bool = False) -> Variable:
-    """The largest less the smallest element over ``axis``, as ``np.ptp``."""
+    """The largest less the smallest element over ``axis``, as ``np.ptp``.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.ptp(gr.constant([1.0, 4.0, 2.0])))
+    np.float64(3.0)
+    """
     return reduce.max(a, axis, out, keepdims) - reduce.min(a, axis, out, keepdims)
 
 
@@ -173,6 +188,10 @@ def average(
 
     ``weights`` has a's shape, or is a vector along one ``axis``. With ``returned`` the sum of
     the weights comes too. Raises ShapeError where the weights do not fit.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.average(gr.constant([1.0, 5.0]), weights=[3.0, 1.0]))
+    np.float64(2.0)
     """
     a = as_variable(a)
     if weights is None:
@@ -219,8 +238,13 @@ def cov(
 
     A vector is one row; the columns with ``rowvar=False``. The products are divided by the count
     less ``ddof``: 1, or 0 with ``bias``. Raises OptionError for weights.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.cov(gr.constant([[1.0, 2.0, 3.0], [1.0, 0.0, -1.0]])))
+    array([[ 1., -1.],
+           [-1.,  1.]])
     """
-    reduce.refuse("cov", {"fweights": fweights, "aweights": aweights})
+    refuse("cov", fweights=fweights, aweights=aweights)
     rows = _rows(m, rowvar)
     if y is not None:
         rows = join.concatenate([rows, _rows(y, rowvar)])
@@ -245,6 +269,10 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -
     """The matrix of Pearson's correlation coefficients of rows, as ``np.corrcoef``.
 
     The covariances, each divided by both standard deviations. Raises as ``cov``.
+
+    >>> import graphcomp as gr
+    >>> gr.corrcoef(gr.matrix("X", (2, "n"))).shape
+    (2, 2)
     """
     c = cov(x, y, rowvar, dtype=dtype)
     if not c.ndim:
@@ -261,6 +289,10 @@ def nan_to_num(
     """x with numbers for NaN and infinities, as ``np.nan_to_num``.
 
     By default 0 and the largest numbers of x's dtype. Raises DTypeError for a complex x.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.nan_to_num(gr.constant([1.0, float("nan")])))
+    array([1., 0.])
     """
     given = as_variable(x)
     if given.dtype.kind == "c":
@@ -279,7 +311,12 @@ def nan_to_num(
 def nansum(
     a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False
 ) -> Variable:
-    """The sum of the elements over ``axis`` that are not NaN, as ``np.nansum``."""
+    """The sum of the elements over ``axis`` that are not NaN, as ``np.nansum``.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.nansum(gr.constant([1.0, float("nan")])))
+    np.float64(1.0)
+    """
     a = as_variable(a)
     return reduce.sum(compare.where(compare.isnan(a), 0, a), axis, dtype, out, keepdims)
 
@@ -288,7 +325,12 @@ def nansum(
 def nanmean(
     a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False
 ) -> Variable:
-    """The mean of the elements over ``axis`` that are not NaN, as ``np.nanmean``."""
+    """The mean of the elements over ``axis`` that are not NaN, as ``np.nanmean``.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.nanmean(gr.constant([3.0, float("nan")])))
+    np.float64(3.0)
+    """
     a = as_variable(a)
     total = nansum(a, axis, dtype, out, keepdims)
     count = reduce.sum(compare.logical_not(compare.isnan(a)), axis, keepdims=keepdims)

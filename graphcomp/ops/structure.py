@@ -47,7 +47,7 @@ class Project(Op):
 
     def infer(self, *types: TensorType | TupleType) -> TensorType:
         if not isinstance(types[0], TupleType):
-            raise DTypeError("an operation with one result is not a tuple")
+            raise DTypeError("an operation with one result is not a tuple", "use it as it is")
         return types[0].items[self.index]
 
     def simplify(self, x: Variable) -> Variable | None:

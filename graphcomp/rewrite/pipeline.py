@@ -59,9 +59,9 @@ def optimize(
 
     >>> import graphcomp as gr
     >>> x = gr.vector("x", "n")
-    >>> y, report = optimize(-(-2.0 * x))
+    >>> y, report = optimize(gr.sum(2.0 * x))
     >>> print(gr.Graph([y]).get_operation(y).name, report.fired)
-    multiply {'-(c * x) -> (-c) * x': 1}
+    multiply {'sum(s * x) -> s * sum(x)': 1}
     """
     leaves, rebuild = tree.flatten(outputs)
     for leaf in leaves:

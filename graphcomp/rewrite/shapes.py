@@ -185,8 +185,6 @@ def sum_of_outer(v: Variable, x: Variable) -> Variable | None:
         if not a.ndim or -min(op.axes, default=0) > b.ndim or 0 in x.shape:
             continue
         if all(-k > a.ndim or a.shape[k] == 1 for k in op.axes):
-            if any(b.shape[k] != x.shape[k] for k in op.axes):
-                continue
             kept = [k for k in range(-a.ndim, 0) if k not in op.axes]
             factor = Reshape(tuple(a.shape[k] for k in kept))(a)
             return retyped(v, factor * op(b))

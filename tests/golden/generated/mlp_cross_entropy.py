@@ -31,7 +31,7 @@ def mlp_cross_entropy(
     t1 = np.arange(n)                             # (n,)
     J = 0.0005 * (np.sum(W1**2) + np.sum(W2**2)) - np.mean(log_p[t1, y])
     grad_log_p = np.zeros_like(log_p)             # (n, k)
-    grad_log_p[t1, y] += -1.0 / n
+    grad_log_p[t1, y] = -1.0 / n
     g1 = grad_log_p - np.exp(log_p) * np.sum(grad_log_p, axis=1, keepdims=True)
     grad_W1 = X.T @ (g1 @ W2.T * (1 - H**2)) + 0.001 * W1  # (p, h)
     grad_W2 = H.T @ g1 + 0.001 * W2               # (h, k)
@@ -65,10 +65,10 @@ def _argument(
             fits = False
             notes[size] = f"{size} > 0"
     if not fits:
-        expected = str(shape).replace("'", "")
+        wanted = str(shape).replace("'", "")
         if notes:
-            expected += " with " + ", ".join(notes.values())
-        text = f"{function}: argument {name} has shape {array.shape}, expected {expected}"
+            wanted += " with " + ", ".join(notes.values())
+        text = f"{function}: argument {name} has shape {array.shape}, expected {wanted}"
         raise ValueError(text)
     return np.asarray(value if weak else array, dtype)[()]
 

@@ -59,9 +59,9 @@ def _argument(
             fits = False
             notes[size] = f"{size} > 0"
     if not fits:
-        expected = str(shape).replace("'", "")
+        wanted = str(shape).replace("'", "")
         if notes:
-            expected += " with " + ", ".join(notes.values())
-        text = f"{function}: argument {name} has shape {array.shape}, expected {expected}"
+            wanted += " with " + ", ".join(notes.values())
+        text = f"{function}: argument {name} has shape {array.shape}, expected {wanted}"
         raise ValueError(text)
     return np.asarray(value if weak else array, dtype)[()]

@@ -21,10 +21,10 @@ def rosenbrock(x: Array) -> tuple[float, Array, Array]:
     t3 = 1 - t1                                   # (n - 1,)  1 - x[:-1]
     f = np.sum(100 * t2**2 + t3**2)
     grad_x = np.zeros_like(x)                     # (n,)
-    grad_x[1:] += 200.0 * t2
+    grad_x[1:] = 200.0 * t2
     grad_x[:-1] += -2 * t3 - 400.0 * (t2 * t1)
     g1 = np.zeros_like(x)                         # (n,)
-    g1[1:] += 200.0
+    g1[1:] = 200.0
     g1[:-1] += 2.0 - (400.0 * t2 - 800.0 * square_t1)
     g2 = 400.0 * t1                               # (n - 1,)
     hess_x = np.diag(g1) - np.diag(g2, k=1) - np.diag(g2, k=-1)  # (n, n)
@@ -58,9 +58,9 @@ def _argument(
             fits = False
             notes[size] = f"{size} > 0"
     if not fits:
-        expected = str(shape).replace("'", "")
+        wanted = str(shape).replace("'", "")
         if notes:
-            expected += " with " + ", ".join(notes.values())
-        text = f"{function}: argument {name} has shape {array.shape}, expected {expected}"
+            wanted += " with " + ", ".join(notes.values())
+        text = f"{function}: argument {name} has shape {array.shape}, expected {wanted}"
         raise ValueError(text)
     return np.asarray(value if weak else array, dtype)[()]
