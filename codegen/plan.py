@@ -33,12 +33,11 @@ from graphcomp import dims
 from graphcomp.errors import GraphError, MissingInputError
 from graphcomp.graph import Variable, topological
 from graphcomp.ops.arithmetic import Add, Divide, Multiply, Negative, Subtract
-from graphcomp.ops.base import Constant, Input, SizeOf
+from graphcomp.ops.base import LARGEST_CONSTANT, Constant, Input, SizeOf
 from graphcomp.ops.elementwise import Elementwise
 from graphcomp.ops.structure import Project
 from graphcomp.types import TensorType, TupleType, weak_type
 
-_LARGEST_CONSTANT = 64
 _ZEROS_LIKE = fragments.fragment("np.zeros_like(x)", ("x",), {}, {}, {})
 _COPY = fragments.fragment("x.copy()", ("x",), {}, {}, {})
 
@@ -368,10 +367,10 @@ class _Planner:
         assert isinstance(x.op, Constant), x.op
         if not x.ndim:
             return code(fragments.scalar(x.op.scalar, None))
-        if x.op.value.size > _LARGEST_CONSTANT:
+        if x.op.value.size > LARGEST_CONSTANT:
             raise GraphError(
                 f"the constant {x.label} of shape {x.op.value.shape} has more than "
-                f"{_LARGEST_CONSTANT} elements",
+                f"{LARGEST_CONSTANT} elements",
                 "make it an argument: gr.variable(name, shape), passed at each call",
             )
         self.built[x] = named(self.constants.name(x.op))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from graphcomp.dims import DimLike, Shape
 from graphcomp.errors import GraphError, OptionError, TraceError
 from graphcomp.operators import Operators
+from graphcomp.registry import made_by_call
 from graphcomp.source import FixedSource, Source, user_source
 from graphcomp.types import DType, TensorType, TupleType
 
@@ -37,7 +38,7 @@ class Hints:
         self.role = role  # ours, such as grad_W
         self.source = source
         self.gradient = gradient  # made by back-propagation
-        self.part = part  # made by a rule on the way to the source's value, and not that value
+        self.part = part  # made on the way to the source's value, and not that value
 
     def fill_from(self, other: Hints) -> None:
         """Take over what is not known here yet: the first hint wins."""
@@ -199,16 +200,19 @@ def intern(op: Op, inputs: tuple[Variable, ...], type: VariableType) -> Variable
             _set_op(variable, op)
             _set_inputs(variable, inputs)
             _set_type(variable, type)
-            _set_hints(variable, _new_hints())
+            _set_hints(variable, _new_hints(variable))
             entry = _Entry(variable, _forget)
             entry.key = key
             _table[key] = entry
     return variable
 
 
-def _new_hints() -> Hints:
+def _new_hints(variable: Variable) -> Hints:
     origin = _origin.get()
     if origin is None:
+        made = made_by_call.get()
+        if made is not None:
+            made.append(variable)
         return Hints(source=user_source())
     hints, part = origin
     return Hints(source=hints.source, gradient=hints.gradient, part=part)

@@ -5,9 +5,11 @@ Operations fill it; operators, NumPy's protocols and the tracer look things up i
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
@@ -20,16 +22,43 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 implementations: dict[str, Callable[..., Any]] = {}
 
+# The variables made so far by the user's call of a public function, while it runs.
+made_by_call: ContextVar[list[Variable] | None] = ContextVar("graphcomp_made", default=None)
+
 
 def public(*paths: str) -> Callable[[_F], _F]:
-    """Enter a function as graphcomp's meaning of ``numpy.exp``, ``scipy.special.erf``, …"""
+    """Enter a function as graphcomp's meaning of ``numpy.exp``, ``scipy.special.erf``, …
+
+    Of the variables that a call makes, only what it returns is the value of the user's
+    expression; the others are marked as parts of it.
+    """
 
     def enter(function: _F) -> _F:
+        @functools.wraps(function)
+        def whole(*args: Any, **kwargs: Any) -> Any:
+            if made_by_call.get() is not None:  # called by another public function
+                return function(*args, **kwargs)
+            made: list[Variable] = []
+            token = made_by_call.set(made)
+            try:
+                result = function(*args, **kwargs)
+            finally:
+                made_by_call.reset(token)
+            if len(made) > 1:
+                _mark_parts(made, result)
+            return result
+
         for path in paths:
-            implementations[path] = function
-        return function
+            implementations[path] = whole
+        return cast(_F, whole)
 
     return enter
+
+
+def _mark_parts(made: list[Variable], result: Any) -> None:
+    returned = {id(v) for v in (result if isinstance(result, (tuple, list)) else [result])}
+    for variable in made:
+        variable.hints.part = id(variable) not in returned
 
 
 def path_of(function: Any) -> str:
