@@ -163,10 +163,17 @@ class Op:
 
     def infer(self, *args: Any, **kwargs: Any) -> TensorType | TupleType:
         """The type of the result for operands of these types; raises ShapeError or DTypeError."""
-        raise NotImplementedError
+        raise GraphError(
+            f"operation {self.name} has no type rule", f"define {type(self).__name__}.infer"
+        )
 
     def meaning(self, *types: TensorType) -> Meaning:
         """The NumPy expression for operands of these types."""
+        if not self.expression:
+            raise GraphError(
+                f"operation {self.name} has no NumPy expression",
+                f"define {type(self).__name__}.expression",
+            )
         defaults: dict[str, Any] = {}
         if dataclasses.is_dataclass(self):
             fields = dataclasses.fields(self)
