@@ -90,7 +90,7 @@ class Eigh(OfMatrix):
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
-        """Giles (2008), section 3.1."""
+        """Giles (2008)."""
         w, V = structure.unpack(output)
         grad_w, grad_V = structure.unpack(G)
         conj_V = hermitian(V).mT

@@ -133,7 +133,7 @@ class Solve(Op):
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
-        """Giles (2008), section 2.3.1."""
+        """Giles (2008)."""
         x, y = inputs
         if y.ndim > 1:
             gradient = Solve()(x.mT, G)
@@ -230,7 +230,7 @@ class Inv(OfMatrix):
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
-        """Giles (2008), section 2.2.3."""
+        """Giles (2008)."""
         return -(output.mT @ G @ output.mT)
 
     @staticmethod
@@ -269,7 +269,7 @@ class Det(OfMatrix):
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
-        """Giles (2008), section 2.2.4."""
+        """Giles (2008)."""
         return shapes.expand_dims(G * output, (-2, -1)) * Inv()(inputs[0]).mT
 
     @staticmethod
@@ -295,7 +295,7 @@ class Slogdet(OfMatrix):
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
-        """Giles (2008), section 2.2.4. A complex sign turns with the determinant's argument."""
+        """Giles (2008). A complex sign turns with the determinant's argument."""
         grad_sign, weight = structure.unpack(G)
         if inputs[0].dtype.kind == "c":
             sign, _ = structure.unpack(output)

@@ -47,7 +47,7 @@ class Norm(Op):
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
-        """Giles (2008), "An extended collection of matrix derivative results", section 5."""
+        """Giles (2008), "An extended collection of matrix derivative results"."""
         x = inputs[0]
         conjugate = x.conj()
         length = output + (output == 0)  # 1 where it is 0, so that 0 / 0 does not appear
