@@ -6,7 +6,7 @@ import hashlib
 import inspect
 import linecache
 import os
-import tempfile
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,7 +26,7 @@ from codegen.write import Header, write
 from graphcomp import tree
 from graphcomp.errors import OptionError, ValueKindError
 from graphcomp.graph import Variable, topological
-from graphcomp.ops.base import Constant, Input, Op, show
+from graphcomp.ops.base import Constant, Input, Op
 from graphcomp.rewrite import optimize
 from graphcomp.source import user_source
 from graphcomp.tracing import from_function, name_of
@@ -313,7 +313,7 @@ def _described(op: Op) -> str:
     if isinstance(op, Constant):
         data = np.ascontiguousarray(op.value)
         return f"constant {op.weak} {data.dtype.str} {data.shape} {data.tobytes().hex()}"
-    return f"{op.name} " + " ".join(f"{key}={show(value)}" for key, value in op.attributes.items())
+    return op.describe()
 
 
 def save(source: str, path: str | os.PathLike[str]) -> None:
@@ -325,20 +325,14 @@ def save(source: str, path: str | os.PathLike[str]) -> None:
         )
     if target.exists() and not target.is_file():  # os.replace would put a file in its place
         raise OSError(f"cannot save {target}: it is a directory or a device, not a file")
-    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    # Not tempfile's: a new file is to have the permissions that the process gives new files.
+    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+        with open(temporary, "x", encoding="utf-8", newline="\n") as file:
             file.write(source)
-        os.chmod(temporary, _mode(target))
+        if target.exists():
+            temporary.chmod(target.stat().st_mode & 0o777)
         os.replace(temporary, target)
     except BaseException:
-        os.unlink(temporary)
+        temporary.unlink(missing_ok=True)
         raise
-
-
-def _mode(target: Path) -> int:
-    if target.exists():
-        return target.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask

@@ -213,10 +213,6 @@ class Methods:
         """As ``np.argsort``."""
         return call("argsort", self, axis=axis)
 
-    def searchsorted(self, v: Any, side: str = "left") -> Variable:
-        """As ``np.searchsorted``."""
-        return call("searchsorted", self, v, side=side)
-
     # --------------------------------------------------------------- what changes an array in place
 
     def sort(self, *_: Any, **__: Any) -> NoReturn:

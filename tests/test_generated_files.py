@@ -142,7 +142,14 @@ def model():
     X, y, W = gr.matrix("X", ("n", 3)), gr.vector("y", "n"), gr.matrix("W", (3, 4))
     H = gr.tanh(X @ W).named("H")
     J = gr.sum((H @ np.arange(4.0) - y) ** 2) + gr.sum(gr.exp(W[1:]))
-    return codegen.compile([X, y, W], [J, gr.grad(J, W)], name="f", regenerate="").source
+    clipped = gr.custom_vjp(lambda w: gr.exp(w), lambda inputs, output, G: (G * output,))
+    J = J + gr.sum(clipped(W))
+    outputs = [J, gr.grad(J, W)]
+    sources = [
+        codegen.compile([X, y, W], outputs, name="f", regenerate="", passes=passes).source
+        for passes in (None, ())
+    ]
+    return "".join(sources)
 first = model()
 gc.collect() if sys.argv[1] == "on" else None
 assert model() == first
@@ -162,6 +169,21 @@ def test_the_same_graph_gives_the_same_bytes() -> None:
         digests |= {process.communicate()[0] for process in running}
     assert len(digests) == 1
     assert len(digests.pop().strip()) == 64
+
+
+def test_outputs_of_any_structure_are_added_to_a_module() -> None:
+    x, s = gr.vector("x", "n"), gr.scalar("s")
+    J = s * gr.sum(x**2)
+    module = codegen.Module("sums")
+    module.add_outputs("value", [x, s], J)
+    module.add_outputs("both", {"x": x, "s": s}, {"J": J, "by": [gr.grad(J, x), gr.grad(J, s)]})
+    assert module.value([1.0, 2.0], 3.0) == 15.0
+    value, grad_x, grad_s = module.both([1.0, 2.0], 3.0)
+    assert (value, grad_s) == (15.0, 5.0)
+    assert np.array_equal(grad_x, [6.0, 12.0])
+    assert module.source.count("def _argument(") == 1
+    with pytest.raises(gr.GraphError, match="two functions are named both"):
+        module.add_outputs("both", [x, s], J)
 
 
 def test_compiling_and_calling_from_many_threads() -> None:

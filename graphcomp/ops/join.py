@@ -56,11 +56,10 @@ class Join(Op, abstract=True):
     def meaning(self, *types: TensorType) -> Meaning:
         names = ", ".join(self.parameter_names(len(types)))
         comma = "," if len(types) == 1 else ""
-        literals = {"axis": self.axis + self.infer(*types).ndim}
+        result = self.infer(*types)
+        assert isinstance(result, TensorType)
+        literals = {"axis": self.axis + result.ndim}
         return Meaning(f"np.{self.function}(({names}{comma}), axis=axis)", literals, {"axis": 0})
-
-    def infer(self, *types: TensorType) -> TensorType:
-        raise NotImplementedError
 
     def batch(self, inputs: tuple[Variable, ...], batched: tuple[bool, ...]) -> Variable:
         size = inputs[batched.index(True)].shape[0]
