@@ -180,9 +180,14 @@ def to_mp(value: Any) -> Any:
 
 
 def assert_close(
-    actual: Any, expected: Any, tolerance: float, what: str, mask: Any = None
+    actual: Any,
+    expected: Any,
+    tolerance: float,
+    what: str,
+    mask: Any = None,
+    floor: float = 1.0,
 ) -> None:
-    """Equal to ``tolerance``, relative to the largest expected element (at least 1)."""
+    """Equal to ``tolerance``, relative to the largest expected element (at least ``floor``)."""
     actual, expected = np.asarray(actual), np.asarray(expected)
     assert actual.shape == expected.shape, f"{what}: shape {actual.shape} != {expected.shape}"
     if mask is not None:
@@ -193,7 +198,7 @@ def assert_close(
     if same.all():
         return
     with np.errstate(invalid="ignore"):
-        scale = max(1.0, float(np.max(np.abs(expected[np.isfinite(expected)]), initial=0.0)))
+        scale = max(floor, float(np.max(np.abs(expected[np.isfinite(expected)]), initial=0.0)))
         error = np.where(same, 0.0, np.abs(actual - expected) / scale)
     worst = float(np.max(error))
     assert worst <= tolerance, f"{what}: error {worst:.3g}\n{actual}\nexpected\n{expected}"

@@ -11,9 +11,10 @@ import graphcomp as gr
 from graphcomp.ops.arithmetic import Multiply
 from graphcomp.ops.base import Op, Operand, Sample
 from graphcomp.ops.contract import Matmul
+from graphcomp.ops.parts import Absolute
 from graphcomp.ops.reduce import Sum
 from graphcomp.ops.transcendental import Exp
-from tests.checks import Use
+from tests.checks import Use, assert_close, oracle_values
 from tests.test_ops import check_first
 
 
@@ -77,9 +78,17 @@ def test_the_right_rule_passes(op: Op, shapes: tuple[tuple[int, ...], ...]) -> N
     checked(right(**op.attributes), shapes)()
 
 
-def test_a_wrong_oracle_is_noticed() -> None:
-    from tests.checks import assert_close, oracle_values
+def test_points_at_a_kink_are_masked() -> None:
+    at = Operand((4,), kind="fixed", value=[0.0, 0.01, -0.01, 0.5])
+    assert Use.of(Sample(Absolute(), (at,)), 3).kink_mask(0).tolist() == [True, True, True, False]
 
+
+def test_a_small_derivative_is_not_taken_for_zero() -> None:
+    with pytest.raises(AssertionError):
+        assert_close([1.001e-3], [1e-3], 1e-6, "small", floor=1e-4)
+
+
+def test_a_wrong_oracle_is_noticed() -> None:
     class Doubled(Exp, abstract=True):
         oracle = "2*mp.exp(x)"
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import codegen
 import graphcomp as gr
 from graphcomp.errors import GraphError
 from graphcomp.ops.base import Sample, registry
@@ -81,7 +82,8 @@ def check_first(use: Use, z: gr.Variable) -> tuple[int, int]:
         actual = np.asarray(use.at(gradient))
         if i in use.op.symmetric_inputs:
             actual = (actual + np.swapaxes(actual, -1, -2)) / 2
-        assert_close(actual, differences(use, z, i), 1e-6, f"d{use.op.name}/dx{i}", mask)
+        expected = differences(use, z, i)
+        assert_close(actual, expected, 1e-6, f"d{use.op.name}/dx{i}", mask, floor=1e-4)
         skipped += int(mask.sum())
         compared += int(mask.size - mask.sum())
     return compared, skipped
@@ -140,7 +142,8 @@ def test_float32_stays_and_agrees(name: str, sample: Sample, count: Any) -> None
         value = np.asarray(use.at(gradient))
         assert value.dtype == x.dtype
         mask = use.kink_mask(i)
-        assert_close(value, np.asarray(wide.at(expected)), 1e-3, f"float32 {name}", mask)
+        truth = np.asarray(wide.at(expected))
+        assert_close(value, truth, 1e-3, f"float32 {name}", mask, floor=1e-2)
         count("float32 gradients")
 
 
@@ -178,8 +181,6 @@ def test_vmap_is_stacking(name: str, sample: Sample, count: Any) -> None:
 
 @samples
 def test_generated_code_is_the_interpreter(name: str, sample: Sample, count: Any) -> None:
-    import codegen
-
     use = Use.of(sample, SEED)
     outputs = use.results
     z = use.scalar()

@@ -19,7 +19,7 @@ from graphcomp.graph import topological
 from graphcomp.ops.base import Constant, Operand, Sample, SizeOf
 from graphcomp.ops.elementwise import Elementwise
 from graphcomp.types import TupleType
-from tests.checks import Use, all_samples, draw
+from tests.checks import Use, all_samples, draw, elementwise_oracle
 
 GRAPHS = 300
 SAMPLES = [sample for _, sample in all_samples() if all(0 not in o.shape for o in sample.operands)]
@@ -105,8 +105,6 @@ def plain(outputs: list[gr.Variable], values: dict[gr.Variable, Any]) -> list[An
 
 
 def elementwise(op: Elementwise, operands: list[Any], v: gr.Variable) -> Any:
-    from tests.checks import elementwise_oracle
-
     use = Use(op, [np.asarray(x) for x in operands], list(v.inputs), v)
     return elementwise_oracle(use)[()]
 
