@@ -12,7 +12,7 @@ import dataclasses
 import hashlib
 import operator
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -29,6 +29,7 @@ from graphcomp.errors import (
     ValueKindError,
 )
 from graphcomp.graph import Variable, find, intern
+from graphcomp.ops import runtime
 from graphcomp.registry import call
 from graphcomp.types import DType, TensorType, TupleType, weak_type
 
@@ -110,12 +111,16 @@ class Op:
     # Inputs read as symmetric matrices: their gradient is that along symmetric changes.
     symmetric_inputs: ClassVar[frozenset[int]] = frozenset()
     flops_per_element: ClassVar[float] = 1.0
+    # Functions of the operation's own that its expression calls, beside those of ops/runtime.
+    helpers: ClassVar[tuple[Callable[..., Any], ...]] = ()
     oracle: ClassVar[Any] = None  # "mp.exp(x)" for elementwise ones, else a function of arrays
 
     def __init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "name" not in cls.__dict__:
             cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+        for helper in cls.helpers:
+            runtime.enter(helper)
         if not abstract:
             registry[cls.name] = cls
 

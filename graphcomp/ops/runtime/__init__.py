@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from graphcomp.errors import IdentifierError
 from graphcomp.ops.runtime import activations, cumulative, indexing, linalg
 
 helpers: dict[str, Callable[..., Any]] = {
@@ -19,3 +20,22 @@ helpers: dict[str, Callable[..., Any]] = {
     for name, function in vars(module).items()
     if inspect.isfunction(function) and function.__module__ == module.__name__
 }
+
+
+def enter(helper: Callable[..., Any]) -> None:
+    """Enter a helper of an operation's own.
+
+    Raises IdentifierError for a name without a leading underscore, or that another helper has.
+    """
+    name = helper.__name__
+    if not name.startswith("_"):
+        raise IdentifierError(
+            f"the helper {name} could clash with a user's name", f"call it _{name.lower()}"
+        )
+    known = helpers.setdefault(name, helper)
+    if known.__module__ != helper.__module__:
+        raise IdentifierError(
+            f"helper {name} of {helper.__module__} has the name of one of {known.__module__}",
+            "give it another name",
+        )
+    helpers[name] = helper
