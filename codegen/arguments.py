@@ -68,9 +68,7 @@ class Arguments:
                 result.append(s)
         return result
 
-    def _read_ones(
-        self, statements: Sequence[Statement], used: frozenset[str]
-    ) -> list[Statement]:
+    def _read_ones(self, statements: Sequence[Statement], used: frozenset[str]) -> list[Statement]:
         """The statements, with no name for a size that neither they nor ``used`` read."""
         texts = [s.length.text for s in statements if isinstance(s, Know)]
         texts += [s.offset.text for s in statements if isinstance(s, ReadSize) and s.offset]
@@ -198,7 +196,7 @@ def helpers_of(head: Iterable[Statement]) -> set[str]:
     found = set()
     for statement in head:
         if isinstance(statement, Check):
-            found.add("_argument")
+            found.add("_argument" if statement.dtype.kind != "O" else "_generator")
         elif isinstance(statement, ReadSize) and statement.origin:
             found.add("_size")
     return found

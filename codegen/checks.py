@@ -43,9 +43,7 @@ def _argument(
     return np.asarray(value if weak else array, dtype)[()]
 
 
-def _size(
-    function: str, name: str, length: int, factor: int, minimum: int, origin: str
-) -> int:
+def _size(function: str, name: str, length: int, factor: int, minimum: int, origin: str) -> int:
     """The size for which factor * size is length; ValueError where it is none or too small."""
     size, rest = divmod(length, factor)
     if rest or size < minimum:
@@ -56,4 +54,17 @@ def _size(
     return size
 
 
-helpers: dict[str, Callable[..., Any]] = {"_argument": _argument, "_size": _size}
+def _generator(function: str, name: str, value: Any) -> np.random.Generator:
+    """The argument, which must be a random generator."""
+    if not isinstance(value, np.random.Generator):
+        given = type(value).__name__
+        text = f"{function}: argument {name} is a {given}, expected np.random.Generator"
+        raise TypeError(text)
+    return value
+
+
+helpers: dict[str, Callable[..., Any]] = {
+    "_argument": _argument,
+    "_generator": _generator,
+    "_size": _size,
+}

@@ -24,7 +24,7 @@ from types import ModuleType
 from typing import Any, NamedTuple, NoReturn
 
 from codegen.derivatives import wanted_inputs
-from codegen.module import VERSION, Module
+from codegen.module import PACKAGES, VERSION, Module
 from graphcomp.backprop import backprop
 from graphcomp.errors import GraphError
 from graphcomp.graph import Graph
@@ -107,6 +107,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     compile_.add_argument("-o", "--output", default="-", metavar="OUT.py", help="default: print")
     compile_.add_argument("--license", help="SPDX name for the file's head; default: none")
+    compile_.add_argument(
+        "--allow", choices=PACKAGES, help="a package that the file may import beside NumPy"
+    )
     compile_.add_argument("--name", type=_identifier, help="default: the name of FUNCTION")
     compile_.set_defaults(run=_compile)
 
@@ -179,7 +182,12 @@ def _compile(options: argparse.Namespace) -> str:
     if not options.wrt and set(want) != {"fun"}:
         raise CommandError(f"--want {','.join(want)} needs --wrt, the names to differentiate by")
     regenerate = _command(options, want)
-    module = Module(options.name or name, license=options.license, regenerate=regenerate)
+    module = Module(
+        options.name or name,
+        license=options.license,
+        regenerate=regenerate,
+        allow=options.allow or (),
+    )
     with _loaded(options) as (function, values):
         module.add(function, wrt=options.wrt, want=want, **values)
     module.load()  # nothing that Python does not take is handed out
@@ -199,7 +207,7 @@ def _command(options: argparse.Namespace, want: tuple[str, ...]) -> str:
     if options.wrt:
         words += ["--wrt", ",".join(options.wrt)]
     words += ["--want", ",".join(want)]
-    for option in ("name", "license"):
+    for option in ("name", "license", "allow"):
         if getattr(options, option):
             words += [f"--{option}", getattr(options, option)]
     if options.output != "-":

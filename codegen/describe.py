@@ -52,7 +52,7 @@ def of_derivative(want: str, function: str, wrt: Sequence[str]) -> str:
 
 def _types(function: Function) -> str:
     slots = [*function.arguments, *function.results]
-    counts = Counter(s.dtype.name for s in slots)
+    counts = Counter(s.dtype.name for s in slots if s.dtype.kind != "O")
     common = counts.most_common(1)[0][0] if counts else ""
     results = [_described(s, common) for s in function.results]
     arguments = [_described(s, common) for s in function.arguments]
@@ -71,5 +71,7 @@ def _and(words: Sequence[str]) -> str:
 
 
 def _described(slot: Slot, common: str) -> str:
+    if slot.dtype.kind == "O":
+        return slot.name
     dtype = "" if slot.dtype.name == common else f" {slot.dtype.name}"
     return f"{slot.name} {format_shape(slot.shape)}{dtype}"

@@ -12,7 +12,7 @@ from graphcomp.graph import Variable
 from graphcomp.ops.base import Constant, SizeOf, constant_value
 from graphcomp.ops.create import Full
 from graphcomp.ops.elementwise import Elementwise, keeps_dtype
-from graphcomp.ops.indexing import IndexAdd
+from graphcomp.ops.scatter import IndexUpdate
 from graphcomp.ops.shape import BroadcastTo
 from graphcomp.types import format_shape
 
@@ -56,8 +56,8 @@ def may_be_view(v: Variable) -> bool:
 
 
 def is_fresh(v: Variable) -> bool:
-    """Whether the result is plainly an array of its own: an arithmetic one, or from a scatter."""
-    return isinstance(v.op, (Elementwise, IndexAdd)) and not may_be_view(v)
+    """Whether the result is plainly an array of its own: an arithmetic one, or an update."""
+    return isinstance(v.op, (Elementwise, IndexUpdate)) and not may_be_view(v)
 
 
 def sizes_in(values: Iterable[object]) -> frozenset[str]:

@@ -19,6 +19,7 @@ from graphcomp import dims
 from graphcomp.dims import Dim
 from graphcomp.errors import GraphError
 from graphcomp.ops import runtime
+from graphcomp.ops.scipy_modules import SCIPY_MODULES
 
 # Binding strength, weakest first: Python reference, section 6.17.
 # MATMUL is TERM to Python; a product by elements inside one of matrices is set off for the reader.
@@ -77,7 +78,9 @@ Piece = str | Hole | PowerSign
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """Text with holes. ``length`` counts the text alone, ``helpers`` the helpers it calls.
+    """Text with holes. ``length`` counts the text alone.
+
+    ``helpers`` are the helpers that it calls, and the modules of SciPy's that it needs.
 
     ``operator`` is true for infix operators, which nest more readably than calls.
     """
@@ -348,7 +351,7 @@ class _Printer:
             code = self.literals[name][0]
             self.pieces.append(code.text)
             return code.precedence
-        if name in runtime.helpers:
+        if name in runtime.helpers or (name in SCIPY_MODULES and not self.free):
             self.helpers.add(name)
         elif name != "np" and name not in _PYTHON and not self.free:
             raise GraphError(f"the meaning {self.text!r} uses an unknown name, {name}")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from codegen import fragment as fragments
 from codegen.facts import sizes_in, strong_number
 from codegen.fragment import Fragment
-from graphcomp.errors import SizeError
+from graphcomp.errors import OptionError, SizeError
 from graphcomp.graph import Variable
 from graphcomp.ops.base import Constant, Input, Meaning, SizeOf
+from graphcomp.ops.scipy_modules import SCIPY_MODULES
 
 
 class Meant(NamedTuple):
@@ -23,12 +24,20 @@ class Meant(NamedTuple):
 class Meanings:
     """The fragments of a function's operations; ``rename`` maps sizes to their names in it.
 
+    ``allow`` are the packages beside NumPy that they may use.
+
     ``of`` holds them by variable; ``same`` maps each variable to the one whose value it has
     without an operation, itself as a rule.
     """
 
-    def __init__(self, order: Iterable[Variable], rename: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        order: Iterable[Variable],
+        rename: Mapping[str, str],
+        allow: Collection[str] = (),
+    ) -> None:
         self.rename = rename
+        self.allow = allow
         self.same: dict[Variable, Variable] = {}
         self.of: dict[Variable, Meant] = {}
         self._cache: dict[tuple[object, ...], Meant] = {}
@@ -51,7 +60,9 @@ class Meanings:
         key = (v.op.key, *map(id, types))  # types are costly to hash, and most are one object
         found = self._cache.get(key)
         if found is None:
-            found = self._cache[key] = self.written(v, v.op.meaning(*types))
+            by_scipy = v.op.scipy_meaning(*types) if "scipy" in self.allow else None
+            found = self.written(v, by_scipy or v.op.meaning(*types))
+            self._cache[key] = found
         return found
 
     def written(self, v: Variable, meaning: Meaning) -> Meant:
@@ -61,6 +72,12 @@ class Meanings:
         made = fragments.fragment(
             meaning.text, parameters, meaning.literals, meaning.defaults, self.rename
         )
+        if "scipy" not in self.allow and not made.helpers.isdisjoint(SCIPY_MODULES):
+            raise OptionError(
+                f"{v.op.name} has no form in NumPy alone",
+                'let the generated file import SciPy: write allow=("scipy",), or --allow scipy '
+                "on the command line",
+            )
         return Meant(made, sizes)
 
     def known_sizes(self, values: Iterable[object]) -> frozenset[str]:

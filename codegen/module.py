@@ -18,7 +18,7 @@ import numpy as np
 from codegen.calls import is_flat, nested
 from codegen.derivatives import derive, names_in, wanted_inputs
 from codegen.describe import of_derivative
-from codegen.names import check_inputs, public_name
+from codegen.names import check_inputs, check_not_modules, public_name
 from codegen.plan import Constants, Options, Request, plan
 from codegen.program import Function, Program
 from codegen.targets.numpy import TARGETS
@@ -27,6 +27,7 @@ from graphcomp import tree
 from graphcomp.errors import OptionError, ValueKindError
 from graphcomp.graph import Variable, topological
 from graphcomp.ops.base import Constant, Input, Op
+from graphcomp.ops.random import as_input
 from graphcomp.rewrite import optimize
 from graphcomp.source import user_source
 from graphcomp.tracing import from_function, name_of
@@ -34,6 +35,7 @@ from graphcomp.tracing import from_function, name_of
 VERSION = "0.1.0"
 FORMAT = 1
 STYLES = ("readable", "flat")
+PACKAGES = ("scipy",)  # that a file may import beside NumPy, where it is allowed to
 _LONGEST_CALL = 50  # in a docstring
 
 
@@ -80,6 +82,7 @@ class Module:
         comments: bool = True,
         passes: Any = None,
         regenerate: str | None = None,
+        allow: str | Sequence[str] = (),
     ) -> None:
         if target not in TARGETS:
             raise OptionError(f"target {target!r} is unknown", f"use one of {list(TARGETS)}")
@@ -89,7 +92,7 @@ class Module:
         self.license = license or ""
         self.doc = doc or ""
         self.target = TARGETS[target]
-        self.options = Options(style, checks, comments)
+        self.options = Options(style, checks, comments, _allowed(allow))
         self.passes = passes
         self.regenerate = _regenerate() if regenerate is None else regenerate
         self.reports: dict[str, Report] = {}
@@ -148,6 +151,8 @@ class Module:
     def _add(self, part: Request) -> Function:
         if any(f.name == part.name for f in self._functions):
             raise OptionError(f"two functions are named {part.name}", "name each differently")
+        if self.options.allow:
+            check_not_modules([part.name, *(name for name, _ in part.inputs)])
         before = topological(v for _, v in part.outputs)
         rewritten, report = optimize([v for _, v in part.outputs], self.passes)
         outputs = [(wish, v) for (wish, _), v in zip(part.outputs, rewritten, strict=True)]
@@ -168,7 +173,8 @@ class Module:
         """The text of the file."""
         if self._source is None:
             program = Program(self._functions, self._constants.values, self._helpers)
-            digest = hashlib.sha256("\n".join(self._graphs).encode()).hexdigest()
+            texts = [*self._graphs, *(f"allow {name}" for name in self.options.allow)]
+            digest = hashlib.sha256("\n".join(texts).encode()).hexdigest()
             header = Header(VERSION, FORMAT, digest, self.regenerate, self.license, self.doc)
             self._source = write(program, header, self.target, self.options.comments)
         return self._source
@@ -215,6 +221,7 @@ def compile_function(
     license: str | None = None,
     doc: str | None = None,
     regenerate: str | None = None,
+    allow: str | Sequence[str] = (),
 ) -> Any:
     """Compile outputs to a function of inputs that needs only NumPy.
 
@@ -223,13 +230,16 @@ def compile_function(
     results. ``style`` is ``"readable"``, or ``"flat"`` with one operation a line; ``checks`` and
     ``comments`` say what is written beside the mathematics; ``passes`` goes to ``gr.optimize``.
     ``doc``, ``license`` and ``regenerate``, a command, stand in the head of the file.
+    ``allow=("scipy",)`` lets it import SciPy: SciPy's own functions stand where helpers would be
+    pasted in, and functions that NumPy has no form for, such as ``gammainc``, can be written.
 
     The function has the attributes ``source``, ``save(path)`` and ``report``.
 
     Raises IdentifierError for a name that cannot be one in Python, DuplicateInputError for two
     inputs of one name, MissingInputError where outputs need another input, SizeError for a size
-    that no argument tells, OptionError for an unknown target or style, and GraphError for a
-    constant of more than 64 elements.
+    that no argument tells, OptionError for an unknown target, style or package and for an
+    operation that needs SciPy where that is not allowed, and GraphError for a constant of more
+    than 64 elements.
 
     >>> import graphcomp as gr
     >>> x = gr.vector("x", "n")
@@ -239,7 +249,7 @@ def compile_function(
     """
     module = Module(
         public_name(name, "a function"), license, doc, target=target, style=style, checks=checks,
-        comments=comments, passes=passes, regenerate=regenerate,
+        comments=comments, passes=passes, regenerate=regenerate, allow=allow,
     )  # fmt: skip
     part = _part(name, inputs, outputs)
     module._add(part)
@@ -250,6 +260,14 @@ def compile_function(
     function.report = module.reports[module.name]
     function.save = module.save
     return function
+
+
+def _allowed(packages: str | Sequence[str]) -> tuple[str, ...]:
+    names = [packages] if isinstance(packages, str) else list(packages)
+    for name in names:
+        if name not in PACKAGES:
+            raise OptionError(f"allow={name!r} is unknown", f"use some of {list(PACKAGES)}")
+    return tuple(sorted(set(names)))
 
 
 def _called(fun: Callable[..., Any], label: str) -> str:
@@ -265,7 +283,7 @@ def _called(fun: Callable[..., Any], label: str) -> str:
 
 
 def _part(name: str, inputs: Any, outputs: Any) -> Request:
-    given = [(path, v) for path, v in tree.leaves(inputs)]
+    given = [(path, as_input(v)) for path, v in tree.leaves(inputs)]
     for _, v in given:
         if not isinstance(v, Variable) or not isinstance(v.op, Input):
             shown = v.label if isinstance(v, Variable) else repr(v)

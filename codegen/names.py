@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from graphcomp.errors import DuplicateInputError, IdentifierError
 from graphcomp.ops import runtime
+from graphcomp.ops.scipy_modules import SCIPY_MODULES
 
 _RESERVED = frozenset({*dir(builtins), *keyword.kwlist, "np", "_"})
 _IN_HEADER = frozenset({"NDArray", "Any", "Array"})
@@ -61,6 +62,16 @@ def sanitised(name: str) -> str:
     if text and not text.isidentifier():
         text = f"v_{text}"
     return text if text.isidentifier() else ""
+
+
+def check_not_modules(names: Iterable[str]) -> None:
+    """IdentifierError for a name that a file with SciPy has for a module."""
+    for name in names:
+        if name in SCIPY_MODULES:
+            raise IdentifierError(
+                f"{name!r} cannot be a name here: it is what the file calls scipy.{name}",
+                f"choose another, such as {name + '_1'!r}",
+            )
 
 
 def check_inputs(names: Iterable[str]) -> None:

@@ -35,6 +35,7 @@ from graphcomp.graph import Variable, topological
 from graphcomp.ops.arithmetic import Add, Divide, Multiply, Negative, Subtract
 from graphcomp.ops.base import LARGEST_CONSTANT, Constant, Input, SizeOf
 from graphcomp.ops.elementwise import Elementwise
+from graphcomp.ops.scipy_modules import SCIPY_MODULES
 from graphcomp.ops.structure import Project
 from graphcomp.types import TensorType, TupleType, weak_type
 
@@ -49,6 +50,7 @@ class Options:
     style: str = "readable"
     checks: bool = True
     comments: bool = True
+    allow: tuple[str, ...] = ()  # packages that the file may import beside NumPy
 
 
 @dataclass
@@ -100,12 +102,13 @@ class _Planner:
         self.helpers = helpers
         order = topological(v for _, v in request.outputs)
         self._check_inputs(order)
-        names = Names([n for n, _ in request.inputs])
+        modules = SCIPY_MODULES if options.allow else ()
+        names = Names([*(n for n, _ in request.inputs), *modules])
         self.table = names.new("sizes") if options.checks else ""
         self.rename = {n: names.new(n) for n in self._size_names()}
         self.names = names
         self.naming = Naming(names, [v for _, v in request.outputs], options.comments)
-        self.meanings = Meanings(order, self.rename)
+        self.meanings = Meanings(order, self.rename, options.allow)
         self.same = self.meanings.same
         self.outputs = self._wrap_outputs()
         self.uses: dict[Variable, int] = {}
@@ -215,7 +218,7 @@ class _Planner:
             self.built[v] = built
 
     def _is_statement(self, v: Variable) -> bool:
-        if v in self.target or self.options.style == "flat":
+        if v in self.target or self.options.style == "flat" or v.op.has_effect:
             return True
         cheap = v.op.is_view and self.meanings.of[v].fragment.length <= 2  # .T
         if self.uses[v] > 1 and not cheap:
@@ -245,13 +248,14 @@ class _Planner:
 
     def _update(self, v: Variable) -> None:
         base = self.updates.owner[v]
-        first = base not in self.updates.owner
+        copied = v in self.updates.copied
+        first = copied or base not in self.updates.owner
         if not first:
             name = self.target[base]
         else:
             last = self.updates.last(v)
             name = self.target.get(last) or self.naming.statement(last, None)
-            initial = self._initial(base, last)
+            initial = self._copy(v) if copied else self._initial(base, last)
             self.body.append(Assign(name, initial, self.naming.remark(v)))
         self.target[v] = name
         self.built[v] = named(name)
@@ -275,6 +279,10 @@ class _Planner:
                 if name in self.by_name and self.by_name[name].type == base.type:
                     return Apply(_ZEROS_LIKE, (Name(name),))
         return self._combine(base).value
+
+    def _copy(self, v: Variable) -> Expression:
+        """A copy of what v changes."""
+        return Apply(_COPY, (self._operand(v, 0).value,))
 
     def _results(self) -> tuple[list[Slot], list[Expression]]:
         results: list[Slot] = []

@@ -150,7 +150,7 @@ class Function:
 
 @dataclass(slots=True)
 class Program:
-    """A file: constants, helpers and functions."""
+    """A file: constants, helpers (modules of SciPy's among them) and functions."""
 
     functions: list[Function] = field(default_factory=list)
     constants: dict[str, Code] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Which operations may change their first operand in place."""
+"""Which operations change their first operand, or a copy of it, in place."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from codegen.meanings import Meanings
 from graphcomp.graph import Variable
 from graphcomp.ops.base import Meaning
 from graphcomp.ops.create import Full
-from graphcomp.ops.indexing import IndexAdd
+from graphcomp.ops.scatter import IndexAdd
 
 
 @dataclass(frozen=True)
 class Updates:
-    """``owner`` maps a result to the operand that becomes it; ``bases`` are the first operands
-    of such chains, which have no statement of their own."""
+    """``owner`` maps a result to the operand that becomes it. The first operands of such chains
+    are either ``bases``, which have no statement of their own, or ``copied``."""
 
     owner: Mapping[Variable, Variable]
     updated_by: Mapping[Variable, Variable]
     bases: Collection[Variable]
+    copied: Collection[Variable]
 
     def last(self, v: Variable) -> Variable:
         """The end of the chain of updates that v is in."""
@@ -32,21 +33,26 @@ class Updates:
 def find_updates(
     meanings: Meanings, uses: Callable[[Variable], int], kept: Collection[Variable]
 ) -> Updates:
-    """The updates that change nothing that is read later; ``kept`` are the outputs."""
+    """The updates, in place or of a copy, so that nothing changes that is read later; ``kept``
+    are the outputs."""
     owner: dict[Variable, Variable] = {}
+    copied: set[Variable] = set()
     for v in reversed(meanings.of):
         if not v.inputs or v.op.update(*(x.type for x in v.inputs)) is None:
             continue
         base, *others = [meanings.same[x] for x in v.inputs]
-        if base.type != v.type or any(x is base for x in others):
+        if base.type != v.type or not v.ndim:
             continue
         unshared = uses(base) == 1 and base not in kept and base in meanings.of
-        if isinstance(base.op, Full) or (unshared and is_fresh(base)):
-            owner[v] = base
+        owner[v] = base
+        if not isinstance(base.op, Full) and not (unshared and is_fresh(base)):
+            copied.add(v)
+    inside = {b: v for v, b in owner.items() if v not in copied}
     return Updates(
         owner,
-        {b: v for v, b in owner.items() if b in owner},
-        {b for b in owner.values() if b not in owner and b not in kept},
+        {b: v for b, v in inside.items() if b in owner},
+        {b for b in inside if b not in owner and b not in kept},
+        copied,
     )
 
 

@@ -36,6 +36,7 @@ from codegen.program import (
 )
 from codegen.targets.numpy import Target
 from graphcomp.ops import runtime
+from graphcomp.ops.scipy_modules import SCIPY_MODULES
 
 _INDENT = "    "
 
@@ -60,10 +61,10 @@ def write(program: Program, header: Header, target: Target, comments: bool = Tru
         _function(f, hints, about, comments)
         for f, about in zip(program.functions, abouts, strict=True)
     ]
-    helpers = _helper_sources(program.helpers)
+    helpers = _helper_sources(program.helpers - SCIPY_MODULES)
     body = "\n\n\n".join([*functions, *helpers])
     head = _head(header, doc, any(map(_has_ambiguous_name, program.functions)))
-    imports = _imports(hints, helpers)
+    imports = _imports(hints, helpers, sorted(program.helpers & SCIPY_MODULES))
     names = wrap("__all__ = ", "[" + ", ".join(f'"{f.name}"' for f in program.functions) + "]")
     constants = [
         line for name, code in program.constants.items() for line in wrap(f"{name} = ", code.text)
@@ -103,10 +104,13 @@ def _docs(program: Program, header: Header) -> tuple[str, list[str]]:
     return doc, ["" if shared and doc == shared else line for line in lines]
 
 
-def _imports(hints: _Hints, helpers: Sequence[str]) -> list[str]:
+def _imports(hints: _Hints, helpers: Sequence[str], scipy: Sequence[str]) -> list[str]:
     lines = ["import numpy as np"]
     if hints.aliases:
         lines.append("from numpy.typing import NDArray")
+    if scipy:  # which has no type hints of its own
+        names = ", ".join(scipy)
+        lines.append(f"from scipy import {names}  # type: ignore[import-untyped]")
     typing = ["Any"] if hints.uses_any or any("Any" in source for source in helpers) else []
     standard = [f"from typing import {', '.join(typing)}", ""] if typing else []
     if any("Callable" in source for source in helpers):
@@ -295,6 +299,8 @@ def _check(statement: Check, function: str) -> str:
     shape = "(" + ", ".join(entries) + ("," if len(entries) == 1 else "") + ")"
     sizes = f", {statement.table}" if statement.table else ""
     name = statement.argument
+    if statement.dtype.kind == "O":
+        return f'_generator("{function}", "{name}", {name})'
     dtype = dtype_text(statement.dtype)
     return f'_argument("{function}", "{name}", {name}, {dtype}, {shape}{sizes})'
 

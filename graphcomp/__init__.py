@@ -4,7 +4,7 @@
 its like add derivatives to the same graph; ``codegen.compile`` writes it as a NumPy file.
 """
 
-from graphcomp import linalg as linalg, show as show, special as special
+from graphcomp import linalg as linalg, random as random, show as show, special as special
 from graphcomp.backprop import backprop as backprop, build_grad as build_grad
 from graphcomp.calculus import (
     grad as grad,
@@ -44,8 +44,10 @@ from graphcomp.ops.padding import *
 from graphcomp.ops.parts import *
 from graphcomp.ops.rearrange import *
 from graphcomp.ops.reduce import *
+from graphcomp.ops.scatter import *
 from graphcomp.ops.search import *
 from graphcomp.ops.shape import *
+from graphcomp.ops.sorting import *
 from graphcomp.ops.statistics import *
 from graphcomp.ops.transcendental import *
 from graphcomp.rewrite import optimize as optimize

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,8 +16,9 @@ from graphcomp.evaluate import evaluate
 from graphcomp.graph import Variable, derived_from, topological
 from graphcomp.ops.base import Op
 from graphcomp.ops.batching import placeholder
+from graphcomp.ops.random import as_input
 from graphcomp.tree import leaves
-from graphcomp.types import DType
+from graphcomp.types import GENERATOR, DType
 
 _EPSILON = float(np.finfo(np.float64).eps)
 _STEP = _EPSILON ** (1 / 5)  # balances rounding, eps/step, with the stencil's error, step**4
@@ -73,11 +75,15 @@ def check_grad(
     2
     """
     xs = [x for _, x in leaves(wrt)]
-    gradients = evaluate(values, grad(z, xs, independent="zeros"))
+    values = {as_input(v): value for v, value in values.items()}
+    gradients = evaluate(_fresh(values), grad(z, xs, independent="zeros"))
     single = any(v.dtype.name in _DOUBLE for v in (z, *xs))
     limit = tolerance if tolerance is not None else 1e-3 if single else 1e-6
     wide_z, wide = _in_double(z, values)
-    point = {wide[v]: np.array(value, wide[v].dtype) for v, value in values.items()}
+    point = {
+        wide[v]: value if v.type == GENERATOR else np.array(value, wide[v].dtype)
+        for v, value in values.items()
+    }
     errors: dict[str, float] = {}
     kinks: list[str] = []
     compared = 0
@@ -145,7 +151,7 @@ class _Element:
     def at(self, shift: complex) -> float:
         moved = self.point[self.x].copy()
         moved[self.index] += shift
-        return float(evaluate({**self.point, self.x: moved}, self.z))
+        return float(evaluate({**_fresh(self.point), self.x: moved}, self.z))
 
     def slopes(self, step: float) -> _Slopes:
         value = self.point[self.x][self.index]
@@ -161,6 +167,11 @@ class _Element:
         return _Slopes(central, left, right, 16 * _EPSILON * largest / step)
 
 
+def _fresh(values: Mapping[Variable, Any]) -> dict[Variable, Any]:
+    """The values, with copies of generators: every evaluation draws the same numbers."""
+    return {v: copy.deepcopy(x) if v.type == GENERATOR else x for v, x in values.items()}
+
+
 def _compare(element: _Element, built: complex, limit: float) -> tuple[_Slopes, bool]:
     """The differences that are nearer to the gradient, and whether they stand at a kink."""
     coarse = element.slopes(_STEPS[0])
@@ -173,9 +184,7 @@ def _compare(element: _Element, built: complex, limit: float) -> tuple[_Slopes, 
     return nearer, kink
 
 
-def _failure(
-    what: str, built: complex, error: float, found: _Slopes, kink: bool
-) -> GradientError:
+def _failure(what: str, built: complex, error: float, found: _Slopes, kink: bool) -> GradientError:
     def show(value: complex) -> str:
         return f"{value:.10g}" if value.imag else f"{value.real:.10g}"
 
@@ -201,7 +210,10 @@ def _in_double(
     z: Variable, values: Mapping[Variable, Any]
 ) -> tuple[Variable, dict[Variable, Variable]]:
     """z in double precision, as a function of inputs in double precision."""
-    table = {v: placeholder(v.label, v.type.with_dtype(_double(v.dtype))) for v in values}
+    table = {
+        v: v if v.type == GENERATOR else placeholder(v.label, v.type.with_dtype(_double(v.dtype)))
+        for v in values
+    }
     wide = dict(table)
     for variable in topological([z]):
         if variable not in table and variable.inputs:

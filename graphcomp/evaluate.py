@@ -14,8 +14,10 @@ from graphcomp.errors import DTypeError, MissingInputError, ShapeError, SizeErro
 from graphcomp.graph import Variable, topological
 from graphcomp.ops import runtime
 from graphcomp.ops.base import Constant, Input, Op
+from graphcomp.ops.random import as_input
+from graphcomp.ops.scipy_modules import scipy_modules
 from graphcomp.tree import flatten
-from graphcomp.types import TensorType, format_shape
+from graphcomp.types import GENERATOR, TensorType, format_shape
 
 
 def evaluate(values: Mapping[Variable, Any], outputs: Any) -> Any:
@@ -32,7 +34,7 @@ def evaluate(values: Mapping[Variable, Any], outputs: Any) -> Any:
     array([1., 4.])
     """
     wanted, rebuild = flatten(outputs)
-    given = {v: _as_given(v, value) for v, value in values.items()}
+    given = {as_input(v): _as_given(as_input(v), value) for v, value in values.items()}
     sizes = _sizes(given)
     table: dict[Variable, Any] = dict(given)
     for variable in _needed(wanted, given):
@@ -53,6 +55,13 @@ def _needed(wanted: list[Variable], given: Mapping[Variable, Any]) -> list[Varia
 
 
 def _as_given(variable: Variable, value: Any) -> Any:
+    if variable.type == GENERATOR:
+        if not isinstance(value, np.random.Generator):
+            raise DTypeError(
+                f"{variable.label} is a random generator, and was given {type(value).__name__}",
+                "give np.random.default_rng(seed)",
+            )
+        return value
     array = np.asarray(value)
     weak = type(value) in (bool, int, float, complex)
     source = type(value) if weak else array.dtype
@@ -121,7 +130,8 @@ def _compiled(op: Op, types: tuple[TensorType, ...]) -> tuple[Callable[..., Any]
 @functools.cache
 def _function(text: str, names: tuple[str, ...]) -> Callable[..., Any]:
     code = compile(f"lambda {', '.join(names)}: {text}", "<graphcomp meaning>", "eval")
-    function: Callable[..., Any] = eval(code, {"np": np, **runtime.helpers})
+    scope = {"np": np, **runtime.helpers, **scipy_modules(text)}
+    function: Callable[..., Any] = eval(code, scope)
     return function
 
 

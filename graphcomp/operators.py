@@ -15,24 +15,12 @@ import numpy as np
 from graphcomp.dims import Dim, Shape
 from graphcomp.errors import TraceError
 from graphcomp.methods import Methods
-from graphcomp.registry import apply, call, implementation, path_of
+from graphcomp.registry import apply, call, implementations, path_of
 from graphcomp.source import user_source
 
 if TYPE_CHECKING:
     from graphcomp.graph import Variable
 
-# np.add.reduce and its like, as the function of the same meaning.
-_UFUNC_METHODS = {
-    "add.reduce": "numpy.sum",
-    "multiply.reduce": "numpy.prod",
-    "maximum.reduce": "numpy.max",
-    "minimum.reduce": "numpy.min",
-    "logical_and.reduce": "numpy.all",
-    "logical_or.reduce": "numpy.any",
-    "logaddexp.reduce": "scipy.special.logsumexp",
-    "add.accumulate": "numpy.cumsum",
-    "multiply.accumulate": "numpy.cumprod",
-}
 _STORES = {opmap[name] for name in ("STORE_SUBSCR", "STORE_SLICE") if name in opmap}
 _OPERANDS = (Dim, bool, int, float, complex, np.ndarray, np.generic, list, tuple)
 _NO_CHANGE = "write np.where(mask, value, a), or join the pieces with np.stack or np.concatenate"
@@ -48,29 +36,17 @@ class Operators(Methods):
     # ------------------------------------------------------------------------ NumPy's protocols
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        name = f"{path_of(ufunc)}.{method}".removeprefix("numpy.").removesuffix(".__call__")
-        if kwargs.pop("out", None) is not None or method == "at":
+        outs = kwargs.pop("out", None)
+        if outs is not None or method == "at":
+            name = _spelled(path_of(ufunc), method)
             raise TraceError(
-                f"np.{name} would write {self._label()} into an array of numbers "
+                f"{name} would write {self._label()} into an array of numbers "
                 "(out=, a += b, or .at)",
                 "make a new value: a = a + b",
             )
-        if kwargs.get("where") is True:
-            del kwargs["where"]
         if method == "__call__":
             return apply(path_of(ufunc), inputs, kwargs)
-        if method == "outer" and ufunc.nin == 2 and len(inputs) == 2:
-            left, right = inputs
-            columns = call("reshape", left, (*np.shape(left), *(1,) * np.ndim(right)))
-            return implementation(path_of(ufunc))(columns, right, **kwargs)
-        path = _UFUNC_METHODS.get(name)
-        if path is None:
-            raise TraceError(
-                f"np.{name} is not supported on variables", "write it with the functions in gr"
-            )
-        if len(inputs) == 1:
-            kwargs.setdefault("axis", 0)
-        return implementation(path)(*inputs, **kwargs)
+        return ufunc_method(path_of(ufunc).removeprefix("numpy."), method, *inputs, **kwargs)
 
     def __array_function__(
         self,
@@ -302,6 +278,31 @@ class Operators(Methods):
 
     def __round__(self, decimals: int | None = None) -> Variable:
         return call("round", self, decimals or 0)
+
+
+def ufunc_method(name: str, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    """``np.add.reduce`` and its like on variables: the function of the same meaning.
+
+    Raises TraceError where there is none, and for what changes an array in place.
+    """
+    path = f"numpy.{name}.{method}"
+    if method == "outer":
+        left, right = inputs
+        columns = call("reshape", left, (*np.shape(left), *(1,) * np.ndim(right)))
+        return apply(f"numpy.{name}", (columns, right), kwargs)
+    if path in implementations:
+        return apply(path, inputs, kwargs)
+    mend = {
+        "at": "write x.at[index].add(value), or np.where(mask, value, x)",
+        "reduceat": "reduce each slice, x[start:stop], and join the results with np.stack",
+    }.get(method, "write it with the functions in gr")
+    raise TraceError(f"{_spelled(f'numpy.{name}', method)} is not supported on variables", mend)
+
+
+def _spelled(path: str, method: str) -> str:
+    """A ufunc or a method of one, as NumPy's users write it."""
+    name = path.replace("numpy.", "np.", 1)
+    return name if method == "__call__" else f"{name}.{method}"
 
 
 def _binary(name: str, x: Any, y: Any) -> Variable:

@@ -20,6 +20,7 @@ from graphcomp.errors import (
 from graphcomp.graph import Variable
 from graphcomp.inputs import variable
 from graphcomp.ops.base import Constant
+from graphcomp.ops.random import Generator, generator
 from graphcomp.rebind import Rebinder
 from graphcomp.source import FixedSource, definition_of
 from graphcomp.tree import leaves, unflatten
@@ -37,7 +38,8 @@ def from_function(
     The arguments are those of a call of ``fun``, in nested dicts, lists and tuples if it takes
     such. A type string (``"float64[n, 3]"``, ``"float64"``), an array, a float or a complex number
     becomes an input, named after its parameter and its path within it (``layers_0_W``). Variables
-    stay as they are. Everything else is static and passed on: ints, bools, other strings,
+    stay as they are. A ``np.random.Generator``, or the class, becomes a random generator of the
+    graph. Everything else is static and passed on: ints, bools, other strings,
     None, functions, objects. So is the default of a parameter that is not given.
 
     ``inputs`` is a flat list in the order of the parameters; ``outputs`` is what ``fun`` returns,
@@ -121,6 +123,11 @@ class _Inputs:
     def _leaf(self, name: str, value: Any) -> Any:
         if isinstance(value, Variable):
             return value if isinstance(value.op, Constant) else self._add(value)
+        if isinstance(value, np.random.Generator) or value is np.random.Generator:
+            value = generator(name)
+        if isinstance(value, Generator):
+            self._add(value.variable)
+            return value
         if isinstance(value, str):
             declared = parse_type(value)
             return self._parameter(name, *declared) if declared else value

@@ -57,6 +57,8 @@ class TensorType:
         return replace(self, dtype=dtype, weak=False)
 
     def __str__(self) -> str:
+        if self.dtype.kind == "O":
+            return "random generator"
         return f"{self.dtype.name}{format_shape(self.shape)}"
 
 
@@ -69,6 +71,8 @@ class TupleType:
     def __str__(self) -> str:
         return "(" + ", ".join(map(str, self.items)) + ")"
 
+
+GENERATOR = TensorType(np.dtype(object))  # the type of a np.random.Generator
 
 _PYTHON_TYPES: dict[str, type] = {"b": bool, "i": int, "u": int, "f": float, "c": complex}
 

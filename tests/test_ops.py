@@ -58,7 +58,7 @@ def test_inferred_type_is_executed_type(name: str, sample: Sample, count: Any) -
 def test_value_is_the_oracles(name: str, sample: Sample, count: Any) -> None:
     use = Use.of(sample, SEED)
     expected = oracle_values(use)
-    for value, truth in zip(use.at(use.results), expected, strict=True):
+    for value, truth in zip(use.at(use.invariants), expected, strict=True):
         assert_close(value, np.asarray(truth).astype(np.asarray(value).dtype), 1e-12, name)
         count("values", np.size(value))
 
@@ -129,7 +129,7 @@ def test_second_derivative(name: str, sample: Sample, count: Any) -> None:
 def test_float32_stays_and_agrees(name: str, sample: Sample, count: Any) -> None:
     narrow = {"float64": "float32", "complex128": "complex64"}
     use, wide = Use.of(sample, SEED, narrow), Use.of(sample, SEED)
-    for a, b in zip(use.at(use.results), wide.at(wide.results), strict=True):
+    for a, b in zip(use.at(use.invariants), wide.at(wide.invariants), strict=True):
         assert_close(a, np.asarray(b).astype(np.asarray(a).dtype), 1e-3, name)
     z, z_wide = use.scalar(), wide.scalar()
     if z is None or z_wide is None:

@@ -20,6 +20,8 @@ class Target:
 
     def argument_hint(self, dtype: DType) -> str:
         """The type hint of a 0-d argument."""
+        if dtype.kind == "O":
+            return "np.random.Generator"
         return _INTEGERS.get(dtype.kind) or self.result_hint(dtype)
 
     def result_hint(self, dtype: DType) -> str:

@@ -47,7 +47,8 @@ class Meaning:
     """An operation as a NumPy expression.
 
     ``text`` is one Python expression. Its free names are the operation's parameters, the names
-    in ``literals``, ``np``, and the helpers of ``ops/runtime``. Literals are ints, floats,
+    in ``literals``, ``np``, and the helpers of ``ops/runtime``, and SciPy's
+    ``special`` and ``linalg``. Literals are ints, floats,
     strings, None, slices, dtypes, dimensions, and tuples of these. A keyword argument
     whose literal equals its value in ``defaults`` is left out when it is written down.
     """
@@ -105,9 +106,11 @@ class Op:
 
     name: ClassVar[str]
     expression: ClassVar[str] = ""
+    scipy: ClassVar[str] = ""  # the same by SciPy, "special.erf(x)", or all there is
     parameters: ClassVar[tuple[str, ...]] = ("x",)  # ("*xs",): any number: xs0, xs1, …
     is_view: ClassVar[bool] = False  # the result may share memory with an input
     takes_out: ClassVar[bool] = False  # the NumPy function has out=
+    has_effect: ClassVar[bool] = False  # it draws from a generator: a statement of its own
     # Inputs read as symmetric matrices: their gradient is that along symmetric changes.
     symmetric_inputs: ClassVar[frozenset[int]] = frozenset()
     flops_per_element: ClassVar[float] = 1.0
@@ -173,17 +176,27 @@ class Op:
         )
 
     def meaning(self, *types: TensorType) -> Meaning:
-        """The NumPy expression for operands of these types."""
-        if not self.expression:
+        """The NumPy expression for operands of these types, SciPy's where NumPy has none."""
+        if self.expression:
+            return Meaning(self.expression, self.attributes, self._defaults)
+        found = self.scipy_meaning(*types)
+        if found is None:
             raise GraphError(
                 f"operation {self.name} has no NumPy expression",
                 f"define {type(self).__name__}.expression",
             )
-        defaults: dict[str, Any] = {}
-        if dataclasses.is_dataclass(self):
-            fields = dataclasses.fields(self)
-            defaults = {f.name: f.default for f in fields if f.default is not dataclasses.MISSING}
-        return Meaning(self.expression, self.attributes, defaults)
+        return found
+
+    def scipy_meaning(self, *types: TensorType) -> Meaning | None:
+        """The expression by SciPy's own function, for files that may import SciPy."""
+        return Meaning(self.scipy, self.attributes, self._defaults) if self.scipy else None
+
+    @property
+    def _defaults(self) -> dict[str, Any]:
+        if not dataclasses.is_dataclass(self):
+            return {}
+        fields = dataclasses.fields(self)
+        return {f.name: f.default for f in fields if f.default is not dataclasses.MISSING}
 
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
@@ -206,6 +219,11 @@ class Op:
         The default serves operations that count their axes from the end.
         """
         return self(*inputs)
+
+    def invariants(self, *results: Variable) -> tuple[Variable, ...]:
+        """What the tests compare where results are not unique, such as the signs of eigenvectors:
+        functions of them that are. The oracle gives these functions' values."""
+        return results
 
     def flops(self, types: tuple[TensorType, ...], output: TensorType) -> DimLike:
         """Estimated floating-point operations of one evaluation."""

@@ -4,17 +4,41 @@ from __future__ import annotations
 
 import cmath
 import functools
-from collections.abc import Callable, Iterable
+import inspect
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from graphcomp.errors import DTypeError, GraphError, NotDifferentiableError, ShapeError
+from graphcomp.errors import (
+    DTypeError,
+    GraphError,
+    NotDifferentiableError,
+    OptionError,
+    ShapeError,
+)
 from graphcomp.graph import Variable
+from graphcomp.operators import ufunc_method
 from graphcomp.ops import create
-from graphcomp.ops.base import NO_DERIVATIVE, Bad, Constant, Op, Operand, Sample, weak
+from graphcomp.ops.base import (
+    NO_DERIVATIVE,
+    Bad,
+    Constant,
+    Op,
+    Operand,
+    Sample,
+    as_variable,
+    weak,
+)
 from graphcomp.registry import public, refuse
-from graphcomp.types import DType, TensorType, broadcast_shapes, ufunc_dtype, weak_type
+from graphcomp.types import (
+    DType,
+    TensorType,
+    as_dtype,
+    broadcast_shapes,
+    ufunc_dtype,
+    weak_type,
+)
 
 _PYTHONS = frozenset(map(np.dtype, ("bool", "int64", "float64", "complex128")))
 
@@ -191,25 +215,150 @@ def align_batch(inputs: tuple[Variable, ...], batched: tuple[bool, ...]) -> tupl
 
 
 class UnaryFunction(Protocol):
-    """A public elementwise function of one operand."""
+    """A public elementwise function of one operand, with the keywords of NumPy's ufuncs."""
 
-    def __call__(self, x: Any, /, *, dtype: Any = None) -> Variable: ...
+    def __call__(
+        self,
+        x: Any,
+        /,
+        out: None = None,
+        *,
+        where: Any = True,
+        casting: str = "same_kind",
+        order: str = "K",
+        dtype: Any = None,
+        subok: bool = True,
+        signature: None = None,
+    ) -> Variable: ...
 
 
 class BinaryFunction(Protocol):
-    """A public elementwise function of two operands."""
+    """A public elementwise function of two operands, with the keywords of NumPy's ufuncs."""
 
-    def __call__(self, x: Any, y: Any, /, *, dtype: Any = None) -> Variable: ...
+    def __call__(
+        self,
+        x: Any,
+        y: Any,
+        /,
+        out: None = None,
+        *,
+        where: Any = True,
+        casting: str = "same_kind",
+        order: str = "K",
+        dtype: Any = None,
+        subok: bool = True,
+        signature: None = None,
+    ) -> Variable: ...
+
+    def reduce(self, array: Any, axis: Any = 0, **options: Any) -> Variable: ...
+    def accumulate(self, array: Any, axis: int = 0, **options: Any) -> Variable: ...
+    def outer(self, A: Any, B: Any, /, **options: Any) -> Variable: ...  # noqa: N803
+
+
+_OPTIONS: dict[str, Any] = {
+    "where": True,
+    "casting": "same_kind",
+    "order": "K",
+    "dtype": None,
+    "subok": True,
+    "signature": None,
+}
+
+
+def universal(ufunc: np.ufunc | None, *paths: str) -> Callable[[Callable[..., Any]], Any]:
+    """Enter a function of operands as ``ufunc``, with the keywords that ufuncs take.
+
+    ``dtype`` and ``casting`` convert the operands as NumPy does before it computes. ``order``
+    and ``subok`` say how memory is laid out and have no effect. ``out``, ``where`` and
+    ``signature`` are refused.
+    """
+    if ufunc is not None:
+        paths = (f"numpy.{ufunc.__name__}", *paths)
+
+    def enter(function: Callable[..., Any]) -> Any:
+        name = function.__name__
+        operands = list(inspect.signature(function).parameters)
+        count = len(operands)
+
+        def whole(*args: Any, out: Any = None, **options: Any) -> Any:
+            if options or out is not None or len(args) != count:
+                args = _converted(name, ufunc, count, args, out, options)
+            return function(*args)
+
+        functools.update_wrapper(whole, function)
+        whole.__signature__ = _signature(operands)  # type: ignore[attr-defined]
+        if ufunc is not None and count == 2:
+            for method in ("reduce", "accumulate", "outer", "reduceat", "at"):
+                setattr(whole, method, functools.partial(ufunc_method, name, method))
+        return public(*paths)(whole)
+
+    return enter
+
+
+def _signature(operands: list[str]) -> inspect.Signature:
+    kinds = inspect.Parameter
+    return inspect.Signature(
+        [kinds(name, kinds.POSITIONAL_ONLY) for name in operands]
+        + [kinds("out", kinds.POSITIONAL_OR_KEYWORD, default=None)]
+        + [kinds(key, kinds.KEYWORD_ONLY, default=value) for key, value in _OPTIONS.items()]
+    )
+
+
+def _converted(
+    name: str,
+    ufunc: np.ufunc | None,
+    count: int,
+    args: tuple[Any, ...],
+    out: Any,
+    options: dict[str, Any],
+) -> tuple[Any, ...]:
+    """The operands of a call with options, converted as NumPy converts them."""
+    unknown = set(options) - set(_OPTIONS)
+    if unknown or not count <= len(args) <= count + (ufunc.nout if ufunc else 1):
+        given = f"the keyword {min(unknown)}" if unknown else f"{len(args)} operands"
+        raise TypeError(f"{name}() takes {count} operands and the keywords of ufuncs, not {given}")
+    outs = (*args[count:], *(out if isinstance(out, tuple) else (out,)))
+    for out in outs:
+        refuse(name, out=out)
+    chosen = {**_OPTIONS, **options}
+    refuse(name, where=chosen["where"], signature=chosen["signature"])
+    if chosen["order"] not in ("K", "A", "C", "F", None):
+        raise OptionError(f"{name} has order={chosen['order']!r}", "give 'K', or leave it out")
+    args = args[:count]
+    dtype, casting = chosen["dtype"], chosen["casting"]
+    if dtype is None and casting == "same_kind":
+        return args
+    variables = [as_variable(v) for v in args]
+    if ufunc is None:
+        return tuple(v if dtype is None else v.astype(dtype) for v in variables)
+    types = loop_dtypes(ufunc, variables, None if dtype is None else as_dtype(dtype), casting)
+    return tuple(v.astype(t) for v, t in zip(variables, types, strict=False))
+
+
+def loop_dtypes(
+    ufunc: np.ufunc, operands: Sequence[Variable], dtype: DType | None, casting: str
+) -> tuple[DType, ...]:
+    """The dtypes in which NumPy computes a ufunc, those of the operands first."""
+    types = [t if (t := v.type.operand) is not bool else np.dtype(bool) for v in operands]
+    missing = (None,) * ufunc.nout
+    signature = (*(None,) * len(types), *((dtype,) * ufunc.nout)) if dtype is not None else None
+    try:
+        found: tuple[DType, ...] = ufunc.resolve_dtypes(
+            (*types, *missing),
+            signature=signature,
+            casting=casting,  # type: ignore[arg-type]
+        )
+    except (TypeError, ValueError) as error:
+        raise DTypeError(f"{ufunc.__name__}: {error}", "convert with .astype first") from None
+    return found
 
 
 def unary(op: type[Unary], *paths: str) -> UnaryFunction:
     """The public function of an operation, entered under its NumPy name and ``paths``."""
     instance = op()
 
-    def function(x: Any, /, *, dtype: Any = None, **options: Any) -> Variable:
-        refuse(op.name, **options)
-        result = instance(x)
-        return result if dtype is None else result.astype(dtype)
+    def function(x: Any) -> Variable:
+        return instance(x)
 
     return _publish(function, op, paths)  # type: ignore[no-any-return]
 
@@ -218,22 +367,20 @@ def binary(op: type[Binary], *paths: str) -> BinaryFunction:
     """The public function of an operation, entered under its NumPy name and ``paths``."""
     instance = op()
 
-    def function(x: Any, y: Any, /, *, dtype: Any = None, **options: Any) -> Variable:
-        refuse(op.name, **options)
-        result = instance(x, y)
-        return result if dtype is None else result.astype(dtype)
+    def function(x: Any, y: Any) -> Variable:
+        return instance(x, y)
 
     return _publish(function, op, paths)  # type: ignore[no-any-return]
 
 
 def _publish(function: Any, op: type[Elementwise], paths: tuple[str, ...]) -> Any:
     function.__name__ = function.__qualname__ = op.name
-    if "ufunc" in op.__dict__:
-        paths = (f"numpy.{op.ufunc.__name__}", *paths)
-    like = f", as ``{paths[0]}``" if paths else ""
+    ufunc = op.__dict__.get("ufunc")
+    path = f"numpy.{ufunc.__name__}" if ufunc is not None else paths[0] if paths else None
+    like = f", as ``{path}``" if path else ""
     function.__doc__ = f"""{op.__doc__}
 
     Elementwise, with broadcasting{like}. Raises DTypeError for a dtype that it does not take,
     ShapeError for shapes that do not broadcast.
     """
-    return public(*paths)(function)
+    return universal(ufunc, *paths)(function)

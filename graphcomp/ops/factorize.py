@@ -15,8 +15,9 @@ import numpy as np
 
 from graphcomp.errors import OptionError
 from graphcomp.graph import Variable
-from graphcomp.ops import linalg, rearrange, reduce, shape as shapes, structure
-from graphcomp.ops.base import Meaning, Op, Operand, Sample, as_variable, constant_value
+from graphcomp.ops import linalg, rearrange, shape as shapes, structure
+from graphcomp.ops.base import Meaning, Operand, Sample, as_variable, constant_value
+from graphcomp.ops.gaps import InverseGaps, rank_ones
 from graphcomp.ops.linalg import OfMatrix, hermitian, real_dtype, require_square, unpack_named
 from graphcomp.registry import public
 from graphcomp.types import TensorType, TupleType, sampled_dtype
@@ -27,7 +28,7 @@ Array = np.ndarray[Any, Any]
 
 
 class Cholesky(OfMatrix):
-    """The lower triangular L with L @ L.T = x; only the lower triangle of x is read."""
+    """The lower triangular L with L @ L^H = x; only the lower triangle of x is read."""
 
     function = "cholesky"
     symmetric_inputs: ClassVar[frozenset[int]] = frozenset({0})
@@ -66,6 +67,13 @@ class Cholesky(OfMatrix):
             yield Sample(cls(), (Operand(shape, kind="spd"),))
 
 
+def vectors_and_values(x: TensorType) -> tuple[TensorType, TensorType]:
+    """The types of eigenvectors and real eigenvalues; raises ShapeError unless x is square."""
+    require_square(x)
+    dtype = sampled_dtype(np.linalg.inv, x)
+    return TensorType(dtype, x.shape), TensorType(real_dtype(dtype), x.shape[:-1])
+
+
 @dataclass(frozen=True, eq=False)
 class Eigh(OfMatrix):
     """Eigenvalues, ascending, and orthonormal eigenvectors of a symmetric or Hermitian matrix.
@@ -79,10 +87,8 @@ class Eigh(OfMatrix):
     symmetric_inputs: ClassVar[frozenset[int]] = frozenset({0})
 
     def infer(self, *types: TensorType) -> TupleType:
-        (x,) = types
-        require_square(x)
-        dtype = sampled_dtype(np.linalg.inv, x)
-        return TupleType((TensorType(real_dtype(dtype), x.shape[:-1]), TensorType(dtype, x.shape)))
+        vectors, values = vectors_and_values(types[0])
+        return TupleType((values, vectors))
 
     def meaning(self, *types: TensorType) -> Meaning:
         return Meaning("np.linalg.eigh(x, UPLO=UPLO)", {"UPLO": self.UPLO}, {"UPLO": "L"})
@@ -100,54 +106,72 @@ class Eigh(OfMatrix):
         turning = conj_V @ (InverseGaps()(w) * (V.mT @ grad_V)) @ V.mT
         return gradient + 0.5 * (turning + hermitian(turning))
 
-    def oracle(self, x: Array) -> Any:
-        """mpmath's eigenvectors, each with the sign that NumPy happens to give it."""
-        import mpmath
+    def invariants(self, *results: Variable) -> tuple[Variable, ...]:
+        w, V = results
+        return w, rank_ones(V, hermitian(V))
 
-        w, V = np.empty(x.shape[:-1]), np.empty(x.shape)
-        signs = np.linalg.eigh(x, "U" if self.UPLO == "U" else "L")[1]
+    def oracle(self, x: Array) -> Any:
+        w, products = np.empty(x.shape[:-1]), np.empty((*x.shape, x.shape[-1]))
         for index in np.ndindex(x.shape[:-2]):
-            if x.shape[-1]:
-                values, vectors = mpmath.eigsy(mpmath.matrix(x[index].tolist()))
-                w[index] = [float(v) for v in values]
-                V[index] = np.array(vectors.tolist(), float)
-                V[index] *= np.sign((V[index] * signs[index]).sum(axis=0))
-        return w, V
+            w[index], V = symmetric_eigen(x[index], self.UPLO)
+            products[index] = V.T[:, :, None] * V.T[:, None, :]
+        return w, products
 
     @classmethod
     def samples(cls) -> Iterable[Sample]:
         for shape in ((1, 1), (3, 3), (2, 2, 2), (0, 0)):
             yield Sample(cls(), (Operand(shape, kind="spd"),))
-        yield Sample(cls("U"), (Operand((3, 3), kind="spd"),))
+        yield Sample(cls("U"), (Operand((3, 3), kind="fixed", value=ONE_TRIANGLE),))
 
 
-class InverseGaps(Op):
-    """1 / (w[j] - w[i]) at (i, j), and 0 where the two are equal."""
+@dataclass(frozen=True, eq=False)
+class Eigvalsh(OfMatrix):
+    """The eigenvalues, ascending, of a symmetric or Hermitian matrix, of which one triangle is
+    read."""
 
-    expression: ClassVar[str] = "_inverse_gaps(x)"
+    UPLO: str = "L"
+    function: ClassVar[str] = "eigvalsh"
+    symmetric_inputs: ClassVar[frozenset[int]] = frozenset({0})
 
     def infer(self, *types: TensorType) -> TensorType:
-        return types[0].with_shape((*types[0].shape, types[0].shape[-1]))
+        return vectors_and_values(types[0])[1]
+
+    def meaning(self, *types: TensorType) -> Meaning:
+        return Meaning("np.linalg.eigvalsh(x, UPLO=UPLO)", {"UPLO": self.UPLO}, {"UPLO": "L"})
 
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
-        """d(1 / gap) = -d(gap) / gap**2, with gap = w[j] - w[i]."""
-        change = G * output * output
-        return reduce.sum(change, axis=-1) - reduce.sum(change, axis=-2)
+        """Giles (2008)."""
+        _, V = structure.unpack(Eigh(self.UPLO)(inputs[0]))
+        return (V.conj() * shapes.expand_dims(G, -2)) @ V.mT
 
-    @staticmethod
-    def oracle(x: Array) -> Any:
-        out = np.zeros((*x.shape, x.shape[-1]))
-        for *lead, i, j in np.ndindex(out.shape):
-            gap = float(x[(*lead, j)]) - float(x[(*lead, i)])
-            out[(*lead, i, j)] = 1.0 / gap if gap else 0.0
-        return out
+    def oracle(self, x: Array) -> Any:
+        w = np.empty(x.shape[:-1])
+        for index in np.ndindex(x.shape[:-2]):
+            w[index] = symmetric_eigen(x[index], self.UPLO)[0]
+        return w
 
     @classmethod
     def samples(cls) -> Iterable[Sample]:
-        for shape in ((3,), (1,), (0,), (2, 3)):
-            yield Sample(cls(), (Operand(shape, kind="distinct"),))
+        for shape in ((1, 1), (3, 3), (2, 2, 2), (0, 0)):
+            yield Sample(cls(), (Operand(shape, kind="spd"),))
+        yield Sample(cls("U"), (Operand((3, 3), kind="fixed", value=ONE_TRIANGLE),))
+
+
+ONE_TRIANGLE = np.array([[4.0, 1.0, -0.5], [9.0, 2.5, 0.75], [9.0, 9.0, 1.0]])
+
+
+def symmetric_eigen(x: Array, UPLO: str) -> tuple[Array, Array]:
+    """Eigenvalues and eigenvectors of one real matrix by mpmath, for the oracles."""
+    import mpmath
+
+    if not len(x):
+        return np.empty(0), np.empty((0, 0))
+    half = np.triu(x, 1) if UPLO == "U" else np.tril(x, -1)
+    whole = half + half.T + np.diag(np.diag(x))
+    values, vectors = mpmath.eigsy(mpmath.matrix(whole.tolist()))
+    return np.array(values.tolist(), float)[:, 0], np.array(vectors.tolist(), float)
 
 
 # ------------------------------------------------------------------------- functions for users
@@ -180,22 +204,30 @@ def eigh(a: Any, UPLO: str = "L") -> EighResult:
     """Eigenvalues (..., n), ascending, and eigenvectors (..., n, n), as ``np.linalg.eigh``.
 
     Of a symmetric or Hermitian matrix, of which one triangle is read; the gradient is symmetric.
-    Raises ShapeError unless square.
+    It is that of functions which signs, or phases, of eigenvectors do not change. Where
+    eigenvalues are equal but for rounding, what couples them is taken as 0, so that functions
+    which treat them alike, such as their sum, keep an exact gradient.
+    Raises ShapeError unless square, OptionError for a UPLO that is neither "L" nor "U".
 
     >>> import graphcomp as gr
     >>> w, V = eigh(gr.matrix("A", (3, 3)))
     """
-    if UPLO not in ("L", "U"):
-        raise OptionError(f"UPLO={UPLO!r}", "give 'L' or 'U'")
-    return EighResult(*unpack_named(Eigh(UPLO)(a), *EighResult._fields))
+    return EighResult(*unpack_named(Eigh(_triangle(UPLO))(a), *EighResult._fields))
 
 
 @public("numpy.linalg.eigvalsh")
 def eigvalsh(a: Any, UPLO: str = "L") -> Variable:
-    """The eigenvalues of ``eigh``.
+    """The eigenvalues (..., n), ascending, as ``np.linalg.eigvalsh``; else as ``eigh``.
 
     >>> import graphcomp as gr
     >>> eigvalsh(gr.matrix("A", (3, 3))).shape
     (3,)
     """
-    return eigh(a, UPLO).eigenvalues
+    return Eigvalsh(_triangle(UPLO))(a)
+
+
+def _triangle(UPLO: str) -> str:
+    name = str(UPLO).upper()
+    if name not in ("L", "U"):
+        raise OptionError(f"UPLO={UPLO!r}", "give 'L' or 'U'")
+    return name

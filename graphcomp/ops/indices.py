@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ from graphcomp.dims import Dim, DimLike, Shape
 from graphcomp.errors import DTypeError, OptionError, ShapeError, ValueKindError
 from graphcomp.graph import Variable
 from graphcomp.ops import create, shape as shapes
-from graphcomp.ops.base import Constant, as_variable, constant
+from graphcomp.ops.base import Constant, Operand, as_variable, constant
+from graphcomp.ops.elementwise import align_batch
 from graphcomp.types import broadcast_shapes
 
 Array = np.ndarray[Any, Any]
@@ -160,6 +162,18 @@ def is_unique(index: Index, arrays: tuple[Variable, ...]) -> bool:
     return all(d == 1 or k - len(shape) in covered for k, d in enumerate(shape))
 
 
+def are_apart(first: Index, second: Index) -> bool:
+    """Whether it is plain that two indices name no element in common: by ints that differ."""
+    return any(
+        isinstance(a, int) and isinstance(b, int) and a != b and (a < 0) == (b < 0)
+        for a, b in zip(_before_new_axes(first), _before_new_axes(second), strict=False)
+    )
+
+
+def _before_new_axes(index: Index) -> Index:
+    return index[: index.index(None)] if None in index else index
+
+
 def _counting_axis(array: Variable) -> int | None:
     """The one axis, from the end, along which an array is 0, 1, 2, …; None for other arrays."""
     source = array.inputs[0] if isinstance(array.op, shapes.Reshape) else array
@@ -174,9 +188,8 @@ def _counting_axis(array: Variable) -> int | None:
 
 def parse(x: Variable, index: Any) -> tuple[Index, list[Variable]]:
     """The index in one form: no Ellipsis, no masks, arrays as inputs, no full slices at its end."""
-    given = list(index) if isinstance(index, tuple) else [index]
     entries: list[Any] = []
-    for entry in given:
+    for entry in as_entries(index):
         entries.extend(_as_entries(x, entry))
     count = sum(entry is not None and entry is not Ellipsis for entry in entries)
     if count > x.ndim:
@@ -205,6 +218,52 @@ def parse(x: Variable, index: Any) -> tuple[Index, list[Variable]]:
     while entries and entries[-1] == FULL:
         entries.pop()
     return tuple(entries), arrays
+
+
+def as_entries(index: Any) -> tuple[Any, ...]:
+    """The entries of a user's index."""
+    return index if isinstance(index, tuple) else (index,)
+
+
+def open_bools(x: Variable, index: Any) -> tuple[Variable, tuple[Any, ...]]:
+    """x with a new axis for each 0-d bool of the index, and the index with an array there.
+
+    NumPy's rule: True takes the one element of an axis that x does not have, False none of it.
+    """
+    entries = as_entries(index)
+    if not any(map(_is_bool, entries)):
+        return x, entries
+    dots = next((k for k, entry in enumerate(entries) if entry is Ellipsis), len(entries))
+    before, after = entries[:dots], entries[dots + 1 :][::-1]
+    axes = [*_bool_axes(before), *(-1 - k for k in _bool_axes(after))]
+    opened = tuple(
+        np.zeros(int(bool(entry)), np.intp) if _is_bool(entry) else entry for entry in entries
+    )
+    return shapes.expand_dims(x, axes), opened
+
+
+def _bool_axes(entries: Sequence[Any]) -> list[int]:
+    """Which of the axes that the entries take are those of 0-d bools."""
+    axes, axis = [], 0
+    for entry in entries:
+        if _is_bool(entry):
+            axes.append(axis)
+        axis += 0 if entry is None else _mask_rank(entry)
+    return axes
+
+
+def _is_bool(entry: Any) -> bool:
+    if isinstance(entry, np.ndarray) and not entry.ndim:
+        return entry.dtype.kind == "b"
+    return isinstance(entry, (bool, np.bool_))
+
+
+def _mask_rank(entry: Any) -> int:
+    """How many axes an entry takes: a mask as many as it has, any other one."""
+    if isinstance(entry, (list, np.ndarray)):
+        array = np.asarray(entry)
+        return max(array.ndim, 1) if array.dtype.kind == "b" else 1
+    return 1
 
 
 @dataclass(frozen=True)
@@ -291,3 +350,137 @@ def _plain_slice(part: slice, length: DimLike) -> slice:
         stop = None if stop == length else stop
         step = None if step == 1 else step
     return slice(start, stop, step)
+
+
+# ----------------------------------------------------------------------------------------- vmap
+
+
+@dataclass(frozen=True)
+class BatchedIndex:
+    """An index along a new leading axis.
+
+    ``order`` sorts the axes of its result into (batch axis, axes of the result without it);
+    None where they are in that order by themselves.
+    """
+
+    index: Index
+    arrays: tuple[Variable, ...]
+    order: tuple[int, ...] | None
+
+    @staticmethod
+    def of(
+        index: Index,
+        size: DimLike,
+        arrays: list[Variable],
+        flags: tuple[bool, ...],
+        x_batched: bool,
+    ) -> BatchedIndex:
+        """``flags`` mark the index arrays that have the new axis, ``x_batched`` the operand."""
+        at = advanced_at(index)
+        rank = max((a.ndim - b for a, b in zip(arrays, flags, strict=True)), default=0)
+        order: tuple[int, ...] = ()
+        joined = tuple(range(1, rank + 1))
+        if not any(flags):
+            index = (FULL, *index)
+            if arrays and advanced_at(index) == 0:
+                order = (rank, *range(rank))
+        elif x_batched:
+            arrays = list(align_batch(tuple(arrays), flags))
+            rows = shapes.Reshape((size, *(1,) * rank))(create.arange(size))
+            index = (Slot(len(arrays)), *index)
+            arrays = [*arrays, rows]
+            order = (0, *range(rank + 1, rank + 1 + at), *joined)
+        else:
+            arrays = list(align_batch(tuple(arrays), flags))
+            order = (at, *range(at))
+        index = tuple(
+            Slot(entry.number, arrays[entry.number].ndim == 0) if isinstance(entry, Slot) else entry
+            for entry in index
+        )
+        in_order = order == tuple(range(len(order)))
+        return BatchedIndex(index, tuple(arrays), None if in_order else order)
+
+    def _permutation(self, ndim: int) -> list[int]:
+        assert self.order is not None
+        return [*self.order, *range(len(self.order), ndim)]
+
+    def to_front(self, result: Variable) -> Variable:
+        """The result of this index with the batch axis in front."""
+        if self.order is None:
+            return result
+        return shapes.transpose(result, self._permutation(result.ndim))
+
+    def from_front(self, values: Variable) -> Variable:
+        """Values with the batch axis in front, as this index takes them."""
+        if self.order is None or not values.ndim:
+            return values
+        permutation = self._permutation(values.ndim)
+        return shapes.transpose(values, [permutation.index(k) for k in range(values.ndim)])
+
+
+# ---------------------------------------------------------------------------- samples and oracle
+
+
+def index_operand(values: Any) -> Operand:
+    """An index array for a test."""
+    array = np.array(values, np.int64)
+    return Operand(array.shape, dtype="int64", kind="fixed", value=array)
+
+
+def index_uses() -> Iterator[tuple[Index, tuple[int, ...], tuple[Operand, ...]]]:
+    """Indices with a shape that they fit and their arrays."""
+    one, two = Slot(0), Slot(1)
+    yield (2,), (5,), ()
+    yield (-1,), (3,), ()
+    yield (slice(1, None),), (5,), ()
+    yield (slice(None, -1),), (1,), ()
+    yield (slice(None, None, -2),), (5,), ()
+    yield (slice(4, 0, -1), 1), (5, 2), ()
+    yield (slice(1, None), None), (3, 2), ()
+    yield (None, FULL, 0), (2, 3), ()
+    yield (slice(1, None),), (0, 2), ()
+    flat, column = index_operand([2, 0, 2, -1]), index_operand([[0], [1]])
+    yield (one,), (3,), (flat,)
+    yield (one,), (3, 2), (flat,)
+    yield (one,), (3, 2), (index_operand(1),)
+    yield (one,), (3,), (index_operand(np.empty(0)),)
+    yield (FULL, one), (2, 3), (flat,)
+    yield (one, two), (3, 3), (flat, index_operand([0, 1, 2, 0]))
+    yield (one, two), (2, 3), (column, flat)
+    yield (one, FULL, two), (3, 2, 3), (flat, index_operand([0, 1, 2, 0]))
+    yield (FULL, one, two), (2, 3, 3), (flat, index_operand([0, 1, 2, 0]))
+    yield (1, FULL, one), (2, 2, 3), (flat,)
+    yield (slice(1, None), one, None), (3, 3), (flat,)
+    yield (one, None, slice(None, None, 2)), (3, 3), (column,)
+
+
+def index_pairs(
+    index: Index, shape: tuple[int, ...], arrays: tuple[Array, ...]
+) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Each place in ``x[index]`` with the place in x that it reads."""
+    joined = np.broadcast_shapes(*(np.shape(a) for a in arrays))
+    tables = [np.broadcast_to(a, joined) for a in arrays]
+    used = sum(entry is not None for entry in index)
+    index = (*index, *(FULL,) * (len(shape) - used))
+    at = advanced_at(index) if arrays else 0
+    axes = iter(shape)
+    lengths = [1 if entry is None else next(axes) for entry in index]
+    choices = [
+        range(1) if entry is None else range(*entry.indices(length))
+        for entry, length in zip(index, lengths, strict=True)
+        if isinstance(entry, slice | None)
+    ]
+    for counts in product(*(range(len(choice)) for choice in choices)):
+        for place in np.ndindex(joined):
+            left = iter(choice[c] for choice, c in zip(choices, counts, strict=True))
+            source = []
+            for entry, length in zip(index, lengths, strict=True):
+                if isinstance(entry, Slot):
+                    source.append(int(tables[entry.number][place]) % length)
+                elif isinstance(entry, int):
+                    source.append(entry % length)
+                elif entry is None:
+                    next(left)
+                else:
+                    source.append(next(left))
+            yield (*counts[:at], *place, *counts[at:]), tuple(source)

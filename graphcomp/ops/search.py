@@ -1,10 +1,9 @@
-"""Where the extremes are, the order of elements, and whether and how many elements are true."""
+"""Where the extremes are, and whether and how many elements are true."""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,12 +12,12 @@ from graphcomp import dims
 from graphcomp.errors import ShapeError
 from graphcomp.graph import Variable
 from graphcomp.ops import reduce, shape as shapes
-from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
+from graphcomp.ops.base import Bad, Operand, Sample, as_variable
 from graphcomp.ops.reduce import Axis, Reduce
 from graphcomp.registry import public, refuse
 from graphcomp.types import TensorType
 
-__all__ = ["all", "any", "argmax", "argmin", "argsort", "count_nonzero"]
+__all__ = ["all", "any", "argmax", "argmin", "count_nonzero"]
 
 
 class Argmax(Reduce):
@@ -85,72 +84,6 @@ class AnyTrue(Reduce):
 
     def of_values(self, values: list[Any]) -> Any:
         return True in [bool(v) for v in values]
-
-
-@dataclass(frozen=True, eq=False)
-class Argsort(Op):
-    """The indices that sort x along ``axis``, counted from the end."""
-
-    axis: int
-    stable: bool = False  # ties keep their order
-
-    def infer(self, x: TensorType) -> TensorType:
-        reduce.require_axes((self.axis,), x)
-        return TensorType(np.dtype("int64"), x.shape)
-
-    def meaning(self, *types: TensorType) -> Meaning:
-        front = self.axis + types[0].ndim if self.axis != -1 else -1
-        literals = {"axis": front, "kind": "stable" if self.stable else None}
-        return Meaning("np.argsort(x, axis=axis, kind=kind)", literals, {"axis": -1, "kind": None})
-
-    def batch(self, inputs: tuple[Variable, ...], batched: tuple[bool, ...]) -> Variable:
-        return self(inputs[0])
-
-    def oracle(self, x: np.ndarray[Any, Any]) -> Any:
-        out = np.empty(x.shape, int)
-        for line in np.ndindex(*x.shape[: self.axis], *x.shape[x.ndim + self.axis + 1 :]):
-            place = (*line[: x.ndim + self.axis], slice(None), *line[x.ndim + self.axis :])
-            values = x[place].tolist()
-            out[place] = sorted(range(len(values)), key=values.__getitem__)
-        return out
-
-    @classmethod
-    def samples(cls) -> Iterable[Sample]:
-        for shape, axis in (((4,), -1), ((0,), -1), ((2, 3), -1), ((2, 3), -2), ((2, 3, 2), -2)):
-            yield Sample(cls(axis), (Operand(shape, kind="distinct"),))
-        tied = Operand(kind="fixed", dtype="int64", value=[2, 1, 2, 1])
-        yield Sample(cls(-1, stable=True), (tied,))
-
-    @classmethod
-    def bad(cls) -> Iterable[Bad]:
-        yield Bad(cls(-2), (Operand((3,)),), ShapeError)
-
-
-@public("numpy.argsort")
-def argsort(
-    a: Any,
-    axis: int | None = -1,
-    kind: str | None = None,
-    order: None = None,
-    *,
-    stable: bool | None = None,
-) -> Variable:
-    """The indices that sort a along ``axis``, or a made flat; an int64 of a's shape.
-
-    Ties keep their order where ``stable`` or a ``kind`` of "stable" or "mergesort" asks for it.
-    It has no derivative. Raises ShapeError for an axis that a does not have, OptionError for
-    ``order``.
-
-    >>> import graphcomp as gr
-    >>> gr.evaluate({}, gr.argsort(gr.constant([3.0, 1.0, 2.0])))
-    array([1, 2, 0])
-    """
-    refuse("argsort", order=order)
-    keeps_ties = bool(stable) or kind in ("stable", "mergesort")
-    x = as_variable(a)
-    if axis is None:
-        x, axis = shapes.Reshape((x.size,))(x), -1
-    return Argsort(axis_from_end(axis, x.ndim), keeps_ties)(x)
 
 
 @public("numpy.all")

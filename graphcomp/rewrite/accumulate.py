@@ -7,7 +7,7 @@ from graphcomp.ops.arithmetic import Add, Multiply, Negative, Subtract
 from graphcomp.ops.base import constant, weak
 from graphcomp.ops.compare import Where, where
 from graphcomp.ops.create import full_of, zeros
-from graphcomp.ops.indexing import IndexAdd, index_add
+from graphcomp.ops.scatter import IndexAdd, index_add
 from graphcomp.rewrite.engine import Context, Pass, rule
 from graphcomp.rewrite.patterns import (
     as_python,

@@ -14,7 +14,8 @@ from graphcomp.ops.base import weak
 from graphcomp.ops.contract import Matmul
 from graphcomp.ops.create import Eye, full_of
 from graphcomp.ops.diagonal import Diagonal, FromDiagonal, Trace
-from graphcomp.ops.indexing import GetItem, IndexAdd, index_add
+from graphcomp.ops.indexing import GetItem
+from graphcomp.ops.scatter import IndexAdd, index_add
 from graphcomp.ops.reduce import Sum
 from graphcomp.ops.shape import BroadcastTo, Reshape, Transpose
 from graphcomp.rewrite.engine import Context, Pass, rule

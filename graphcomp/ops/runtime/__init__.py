@@ -12,11 +12,11 @@ from collections.abc import Callable
 from typing import Any
 
 from graphcomp.errors import IdentifierError
-from graphcomp.ops.runtime import activations, cumulative, indexing, linalg
+from graphcomp.ops.runtime import activations, cumulative, indexing, integers, linalg, sorting
 
 helpers: dict[str, Callable[..., Any]] = {
     name: function
-    for module in (activations, cumulative, indexing, linalg)
+    for module in (activations, cumulative, indexing, integers, linalg, sorting)
     for name, function in vars(module).items()
     if inspect.isfunction(function) and function.__module__ == module.__name__
 }

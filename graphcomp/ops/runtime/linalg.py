@@ -16,6 +16,16 @@ def _from_diagonal(values: Any, rows: int, columns: int, offset: int = 0) -> Any
 
 
 def _inverse_gaps(w: Any) -> Any:
-    """1 / (w[..., j] - w[..., i]) at (i, j), and 0 where the two are equal."""
-    gaps = w[..., None, :] - w[..., :, None]
-    return np.divide(1, gaps, out=np.zeros_like(gaps), where=gaps != 0)
+    """1 / (w[..., j] - w[..., i]) at (i, j), and 0 where the two are equal but for rounding."""
+    return _inverse_or_zero(w[..., None, :] - w[..., :, None], w)
+
+
+def _inverse_sums(s: Any) -> Any:
+    """1 / (s[..., j] + s[..., i]) at (i, j), and 0 where both are 0 but for rounding."""
+    return _inverse_or_zero(s[..., None, :] + s[..., :, None], s)
+
+
+def _inverse_or_zero(x: Any, values: Any) -> Any:
+    """1 / x, and 0 where x is no more than the rounding errors of values: one row for a matrix."""
+    tiny = 4 * np.finfo(x.dtype).eps * np.sum(np.abs(values), axis=-1)[..., None, None]
+    return np.divide(1, x, out=np.zeros_like(x), where=~(np.abs(x) <= tiny))
