@@ -10,6 +10,7 @@ from graphcomp import dims
 from graphcomp.dims import Dim, Shape
 from graphcomp.graph import Variable
 from graphcomp.ops.base import Constant, SizeOf, constant_value
+from graphcomp.ops.contract import Matmul
 from graphcomp.ops.create import Full
 from graphcomp.ops.elementwise import Elementwise, keeps_dtype
 from graphcomp.ops.scatter import IndexUpdate
@@ -56,8 +57,8 @@ def may_be_view(v: Variable) -> bool:
 
 
 def is_fresh(v: Variable) -> bool:
-    """Whether the result is plainly an array of its own: an arithmetic one, or an update."""
-    return isinstance(v.op, (Elementwise, IndexUpdate)) and not may_be_view(v)
+    """Whether the result is plainly an array of its own: arithmetic, a product, or an update."""
+    return isinstance(v.op, (Elementwise, IndexUpdate, Matmul)) and not may_be_view(v)
 
 
 def sizes_in(values: Iterable[object]) -> frozenset[str]:

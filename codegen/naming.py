@@ -49,7 +49,7 @@ class Naming:
 
     def item(self, v: Variable, of: Variable, k: int) -> str:
         """A new name for the k-th result of an operation that has several."""
-        return self._names.new(self.users(v) or f"{of.op.name}_{k}")
+        return self._names.new(self.users(v) or v.hints.role or f"{of.op.name}_{k}")
 
     def users(self, v: Variable) -> str:
         """What the user calls a variable: by ``named``, or by assigning it to a name."""

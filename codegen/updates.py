@@ -40,7 +40,7 @@ def find_updates(
     for v in reversed(meanings.of):
         if not v.inputs or v.op.update(*(x.type for x in v.inputs)) is None:
             continue
-        base, *others = [meanings.same[x] for x in v.inputs]
+        base = meanings.same[v.inputs[0]]
         if base.type != v.type or not v.ndim:
             continue
         unshared = uses(base) == 1 and base not in kept and base in meanings.of

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from graphcomp import dims
+from graphcomp import dims, types
 from graphcomp.dims import Dim
 from graphcomp.errors import ShapeError
 from graphcomp.graph import Variable
@@ -134,6 +134,27 @@ def size(a: Any, axis: int | None = None) -> dims.DimLike:
     """The number of elements, as ``np.size``."""
     shape = as_array(a).shape
     return dims.prod(shape) if axis is None else shape[axis]
+
+
+@public("numpy.broadcast_shapes")
+def broadcast_shapes(*args: Any) -> dims.Shape:
+    """The shape that arrays of these shapes broadcast to, as ``np.broadcast_shapes``.
+
+    Raises ShapeError where they do not.
+    """
+    return types.broadcast_shapes(*map(dims.as_shape, args))
+
+
+@public("numpy.may_share_memory", "numpy.shares_memory")
+def shares_memory(a: Any, b: Any, max_work: Any = None) -> bool:
+    """Whether two variables are one: others have no memory to share."""
+    return a is b
+
+
+@public("numpy.isfortran")
+def isfortran(a: Any) -> bool:
+    """False: a variable has no memory layout."""
+    return False
 
 
 @public("numpy.isscalar")

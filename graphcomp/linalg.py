@@ -1,41 +1,86 @@
 """Linear algebra under the names of ``numpy.linalg``: ``gr.linalg.solve`` and its like."""
 
-from graphcomp.ops.contract import matmul, outer, tensordot, vecdot
+from graphcomp.ops.axes import matrix_transpose
+from graphcomp.ops.contract import matmul, outer, tensordot
+from graphcomp.ops.determinants import SlogdetResult, det, slogdet
+from graphcomp.ops.diagonal import linalg_diagonal as diagonal, linalg_trace as trace
+from graphcomp.ops.eig import EigResult, eig, eigvals
 from graphcomp.ops.factorize import EighResult, cholesky, eigh, eigvalsh
+from graphcomp.ops.least_squares import LstsqResult, lstsq, pinv
 from graphcomp.ops.linalg import (
-    SlogdetResult,
-    det,
     inv,
     matrix_power,
-    slogdet,
     solve,
     solve_triangular,
+    tensorinv,
+    tensorsolve,
 )
-from graphcomp.ops.norms import matrix_norm, norm, vector_norm
-from graphcomp.ops.scipy_linalg import block_diag, cho_factor, cho_solve
-from graphcomp.ops.shape import matrix_transpose
+from graphcomp.ops.matrix_functions import expm, solve_sylvester, sqrtm
+from graphcomp.ops.norms import cond, matrix_norm, norm, vector_norm
+from graphcomp.ops.products import cross, multi_dot, vecdot
+from graphcomp.ops.qr import QRResult, qr
+from graphcomp.ops.scipy_linalg import (
+    block_diag,
+    cho_factor,
+    cho_solve,
+    circulant,
+    companion,
+    hankel,
+    khatri_rao,
+    solve_banded,
+    toeplitz,
+)
+from graphcomp.ops.svd import SVDResult, matrix_rank, svd, svdvals
 
 __all__ = [
+    "EigResult",
     "EighResult",
+    "LstsqResult",
+    "QRResult",
+    "SVDResult",
     "SlogdetResult",
     "block_diag",
     "cho_factor",
     "cho_solve",
     "cholesky",
+    "circulant",
+    "companion",
+    "cond",
+    "cross",
     "det",
+    "diagonal",
+    "eig",
     "eigh",
+    "eigvals",
     "eigvalsh",
+    "expm",
+    "hankel",
     "inv",
+    "khatri_rao",
+    "lstsq",
     "matmul",
     "matrix_norm",
     "matrix_power",
+    "matrix_rank",
     "matrix_transpose",
+    "multi_dot",
     "norm",
     "outer",
+    "pinv",
+    "qr",
     "slogdet",
     "solve",
+    "solve_banded",
+    "solve_sylvester",
     "solve_triangular",
+    "sqrtm",
+    "svd",
+    "svdvals",
     "tensordot",
+    "tensorinv",
+    "tensorsolve",
+    "toeplitz",
+    "trace",
     "vecdot",
     "vector_norm",
 ]

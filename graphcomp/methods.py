@@ -11,6 +11,7 @@ from graphcomp.registry import call
 
 if TYPE_CHECKING:
     from graphcomp.graph import Variable
+    from graphcomp.ops.at import At
 
 Axis = int | Sequence[int] | None
 
@@ -41,6 +42,11 @@ class Methods:
         return call("imag", self)
 
     @property
+    def at(self) -> At:
+        """``x.at[index].set(values)``: a copy of x with elements changed."""
+        return call("ndarray.at", self)  # type: ignore[return-value]
+
+    @property
     def itemsize(self) -> int:
         """Bytes of one element."""
         itemsize: int = self.dtype.itemsize  # type: ignore[attr-defined]
@@ -55,38 +61,74 @@ class Methods:
     # -------------------------------------------------------------------------------- reductions
 
     def sum(
-        self, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False
+        self,
+        axis: Axis = None,
+        dtype: Any = None,
+        out: None = None,
+        keepdims: bool = False,
+        initial: Any = None,
+        where: Any = True,
     ) -> Variable:
         """As ``np.sum``."""
-        return call("sum", self, axis=axis, dtype=dtype, keepdims=keepdims, out=out)
+        return call("sum", self, axis, dtype, out, keepdims, initial, where)
 
     def prod(
-        self, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False
+        self,
+        axis: Axis = None,
+        dtype: Any = None,
+        out: None = None,
+        keepdims: bool = False,
+        initial: Any = None,
+        where: Any = True,
     ) -> Variable:
         """As ``np.prod``."""
-        return call("prod", self, axis=axis, dtype=dtype, keepdims=keepdims, out=out)
+        return call("prod", self, axis, dtype, out, keepdims, initial, where)
 
     def mean(
-        self, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False
+        self,
+        axis: Axis = None,
+        dtype: Any = None,
+        out: None = None,
+        keepdims: bool = False,
+        *,
+        where: Any = True,
     ) -> Variable:
         """As ``np.mean``."""
-        return call("mean", self, axis=axis, dtype=dtype, keepdims=keepdims, out=out)
+        return call("mean", self, axis, dtype, out, keepdims, where=where)
 
-    def max(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> Variable:
+    def max(
+        self,
+        axis: Axis = None,
+        out: None = None,
+        keepdims: bool = False,
+        initial: Any = None,
+        where: Any = True,
+    ) -> Variable:
         """As ``np.max``."""
-        return call("max", self, axis=axis, keepdims=keepdims, out=out)
+        return call("max", self, axis, out, keepdims, initial, where)
 
-    def min(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> Variable:
+    def min(
+        self,
+        axis: Axis = None,
+        out: None = None,
+        keepdims: bool = False,
+        initial: Any = None,
+        where: Any = True,
+    ) -> Variable:
         """As ``np.min``."""
-        return call("min", self, axis=axis, keepdims=keepdims, out=out)
+        return call("min", self, axis, out, keepdims, initial, where)
 
-    def all(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> Variable:
+    def all(
+        self, axis: Axis = None, out: None = None, keepdims: bool = False, *, where: Any = True
+    ) -> Variable:
         """As ``np.all``."""
-        return call("all", self, axis=axis, keepdims=keepdims, out=out)
+        return call("all", self, axis, out, keepdims, where=where)
 
-    def any(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> Variable:
+    def any(
+        self, axis: Axis = None, out: None = None, keepdims: bool = False, *, where: Any = True
+    ) -> Variable:
         """As ``np.any``."""
-        return call("any", self, axis=axis, keepdims=keepdims, out=out)
+        return call("any", self, axis, out, keepdims, where=where)
 
     def var(
         self,
@@ -95,9 +137,24 @@ class Methods:
         out: None = None,
         ddof: float = 0,
         keepdims: bool = False,
+        *,
+        where: Any = True,
+        mean: Any = None,
+        correction: float | None = None,
     ) -> Variable:
         """As ``np.var``."""
-        return call("var", self, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims, out=out)
+        return call(
+            "var",
+            self,
+            axis,
+            dtype,
+            out,
+            ddof,
+            keepdims,
+            where=where,
+            mean=mean,
+            correction=correction,
+        )
 
     def std(
         self,
@@ -106,17 +163,32 @@ class Methods:
         out: None = None,
         ddof: float = 0,
         keepdims: bool = False,
+        *,
+        where: Any = True,
+        mean: Any = None,
+        correction: float | None = None,
     ) -> Variable:
         """As ``np.std``."""
-        return call("std", self, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims, out=out)
+        return call(
+            "std",
+            self,
+            axis,
+            dtype,
+            out,
+            ddof,
+            keepdims,
+            where=where,
+            mean=mean,
+            correction=correction,
+        )
 
-    def cumsum(self, axis: int | None = None, dtype: Any = None) -> Variable:
+    def cumsum(self, axis: int | None = None, dtype: Any = None, out: None = None) -> Variable:
         """As ``np.cumsum``."""
-        return call("cumsum", self, axis=axis, dtype=dtype)
+        return call("cumsum", self, axis, dtype, out)
 
-    def cumprod(self, axis: int | None = None, dtype: Any = None) -> Variable:
+    def cumprod(self, axis: int | None = None, dtype: Any = None, out: None = None) -> Variable:
         """As ``np.cumprod``."""
-        return call("cumprod", self, axis=axis, dtype=dtype)
+        return call("cumprod", self, axis, dtype, out)
 
     def argmax(
         self, axis: int | None = None, out: None = None, *, keepdims: bool = False
@@ -132,9 +204,11 @@ class Methods:
 
     # ------------------------------------------------------------------------------------- shapes
 
-    def reshape(self, *shape: DimLike | Sequence[DimLike], order: str = "C") -> Variable:
+    def reshape(
+        self, *shape: DimLike | Sequence[DimLike], order: str = "C", copy: bool | None = None
+    ) -> Variable:
         """As ``np.reshape``; the shape as one tuple or as several arguments."""
-        return call("reshape", self, _one_or_many(shape), order=order)
+        return call("reshape", self, _one_or_many(shape), order=order, copy=copy)
 
     def transpose(self, *axes: Any) -> Variable:
         """As ``np.transpose``; the axes as one tuple or as several arguments."""
@@ -155,6 +229,11 @@ class Methods:
     def flatten(self, order: str = "C") -> Variable:
         """As ``ndarray.flatten``."""
         return call("ravel", self, order=order)
+
+    @property
+    def flat(self) -> Variable:
+        """The elements in C order, to be indexed or iterated over."""
+        return call("ravel", self)
 
     def repeat(self, repeats: Any, axis: int | None = None) -> Variable:
         """As ``np.repeat``."""
@@ -197,21 +276,52 @@ class Methods:
         """As ``np.dot``."""
         return call("dot", self, other)
 
-    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variable:
+    def trace(
+        self, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: None = None
+    ) -> Variable:
         """As ``np.trace``."""
-        return call("trace", self, offset, axis1, axis2)
+        return call("trace", self, offset, axis1, axis2, dtype, out)
 
     def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variable:
         """As ``np.diagonal``."""
         return call("diagonal", self, offset, axis1, axis2)
 
-    def take(self, indices: Any, axis: int | None = None) -> Variable:
+    def take(
+        self, indices: Any, axis: int | None = None, out: None = None, mode: str = "raise"
+    ) -> Variable:
         """As ``np.take``."""
-        return call("take", self, indices, axis=axis)
+        return call("take", self, indices, axis=axis, out=out, mode=mode)
 
-    def argsort(self, axis: int | None = -1) -> Variable:
+    def choose(self, choices: Any, out: None = None, mode: str = "raise") -> Variable:
+        """As ``np.choose``."""
+        return call("choose", self, choices, out=out, mode=mode)
+
+    def compress(self, condition: Any, axis: int | None = None, out: None = None) -> Variable:
+        """As ``np.compress``."""
+        return call("compress", condition, self, axis=axis, out=out)
+
+    # ------------------------------------------------------------------------------ order, search
+
+    def argsort(
+        self,
+        axis: int | None = -1,
+        kind: str | None = None,
+        order: None = None,
+        *,
+        stable: bool | None = None,
+    ) -> Variable:
         """As ``np.argsort``."""
-        return call("argsort", self, axis=axis)
+        return call("argsort", self, axis=axis, kind=kind, order=order, stable=stable)
+
+    def argpartition(
+        self, kth: Any, axis: int | None = -1, kind: str = "introselect", order: None = None
+    ) -> Variable:
+        """As ``np.argpartition``."""
+        return call("argpartition", self, kth, axis=axis, kind=kind, order=order)
+
+    def searchsorted(self, v: Any, side: str = "left", sorter: Any = None) -> Variable:
+        """As ``np.searchsorted``."""
+        return call("searchsorted", self, v, side=side, sorter=sorter)
 
     # --------------------------------------------------------------- what changes an array in place
 
@@ -219,13 +329,17 @@ class Methods:
         """Not available: a variable never changes."""
         _refuse_change("x.sort()", "write x = np.sort(x)")
 
+    def partition(self, *_: Any, **__: Any) -> NoReturn:
+        """Not available: a variable never changes."""
+        _refuse_change("x.partition(kth)", "write x = np.partition(x, kth)")
+
     def fill(self, *_: Any) -> NoReturn:
         """Not available: a variable never changes."""
         _refuse_change("x.fill(value)", "write x = np.full(x.shape, value)")
 
     def put(self, *_: Any) -> NoReturn:
         """Not available: a variable never changes."""
-        _refuse_change("x.put(indices, values)", "write np.where(mask, values, x)")
+        _refuse_change("x.put(indices, values)", "write x = x.at[indices].set(values)")
 
     def resize(self, *_: Any) -> NoReturn:
         """Not available: a variable never changes."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _STORES = {opmap[name] for name in ("STORE_SUBSCR", "STORE_SLICE") if name in opmap}
 _OPERANDS = (Dim, bool, int, float, complex, np.ndarray, np.generic, list, tuple)
-_NO_CHANGE = "write np.where(mask, value, a), or join the pieces with np.stack or np.concatenate"
+_NO_CHANGE = "write a = a.at[index].set(value), or np.where(mask, value, a)"
 
 
 class Operators(Methods):
@@ -287,7 +287,9 @@ def ufunc_method(name: str, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """
     path = f"numpy.{name}.{method}"
     if method == "outer":
-        left, right = inputs
+        if len(inputs) != 2:
+            raise TypeError(f"{name}.outer() takes 2 operands, and {len(inputs)} are given")
+        left, right = map(_strong, inputs)
         columns = call("reshape", left, (*np.shape(left), *(1,) * np.ndim(right)))
         return apply(f"numpy.{name}", (columns, right), kwargs)
     if path in implementations:
@@ -297,6 +299,11 @@ def ufunc_method(name: str, method: str, *inputs: Any, **kwargs: Any) -> Any:
         "reduceat": "reduce each slice, x[start:stop], and join the results with np.stack",
     }.get(method, "write it with the functions in gr")
     raise TraceError(f"{_spelled(f'numpy.{name}', method)} is not supported on variables", mend)
+
+
+def _strong(operand: Any) -> Any:
+    """An operand of ``outer``, where NumPy makes arrays of Python's numbers."""
+    return np.asarray(operand) if isinstance(operand, (bool, int, float, complex)) else operand
 
 
 def _spelled(path: str, method: str) -> str:

@@ -26,10 +26,14 @@ _SYMBOLS = (Variable, Dim)
 # These take a sequence of arrays; elsewhere a list of variables is one array.
 _SEQUENCES = {"scipy.linalg.cho_solve"} | {
     f"numpy.{name}"
-    for name in ("block", "broadcast_arrays", "column_stack", "concatenate", "dstack", "einsum",
-                 "hstack", "lexsort", "linalg.multi_dot", "meshgrid", "row_stack", "select",
-                 "stack", "unstack", "vstack")
+    for name in ("broadcast_arrays", "choose", "column_stack", "concatenate", "dstack",
+                 "einsum", "histogram2d", "histogramdd", "hstack", "lexsort", "linalg.multi_dot",
+                 "meshgrid", "piecewise", "ravel_multi_index", "row_stack", "select", "stack",
+                 "unstack", "vstack")
 }  # fmt: skip
+
+# These read the nesting of their lists.
+_NESTED = {"numpy.block"}
 
 # Large arrays of these stay operations, since a generated file does not spell their numbers out.
 _PATTERNS = {
@@ -109,10 +113,12 @@ class Function:
             is_large = self._path in _PATTERNS and np.size(made) > LARGEST_CONSTANT
             return apply(self._path, args, kwargs) if is_large else made
         if self._path.startswith("math."):
-            return _math(self._path.removeprefix("math."), self._real, args)
+            return _math(self._path.removeprefix("math."), self._real, args, kwargs)
         path = self._known_path()
         if path is not None:
             lists = _each_array if path in _SEQUENCES else _array_of_list
+            if path in _NESTED:
+                lists = _as_it_is
             args = tuple(lists(value) for value in args)
             return apply(path, args, {k: lists(v) for k, v in kwargs.items()})
         if _is_dispatched(self._real):
@@ -144,13 +150,19 @@ def _array_of_list(value: Any) -> Any:
     return as_array(value) if is_list and holds(Variable, value) else value
 
 
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
 def _each_array(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_array_of_list(item) for item in value]
     return value
 
 
-def _math(name: str, real: Callable[..., Any], args: tuple[Any, ...]) -> Variable:
+def _math(
+    name: str, real: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> Any:
     """``math.log(x)`` of a 0-d variable."""
     arrays = name in _MATH_ARRAYS
     for value in args:
@@ -161,14 +173,16 @@ def _math(name: str, real: Callable[..., Any], args: tuple[Any, ...]) -> Variabl
                 f"write np.{_MATH.get(name, name)}",
             )
     if name == "log" and len(args) == 2:
-        above, below = (_math("log", real, (v,)) if holds(_SYMBOLS, v) else real(v) for v in args)
+        above, below = (
+            _math("log", real, (v,), {}) if holds(_SYMBOLS, v) else real(v) for v in args
+        )
         quotient: Variable = above / below
         return quotient
     special = _MATH_SPECIAL.get(name)
     path = f"scipy.special.{special}" if special else f"numpy.{_MATH.get(name, name)}"
-    operands = [as_array(value) for value in args] if arrays else args
-    result: Variable = implementation(path)(*operands)
-    return result
+    if f"math.{name}" in implementations:  # it is not what NumPy's function of that name is
+        path = f"math.{name}"
+    return apply(path, [as_array(value) for value in args] if arrays else args, kwargs)
 
 
 def _refuse_unseeded(path: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
@@ -240,7 +254,8 @@ class _IndexTrick:
         if not holds(_SYMBOLS, key):
             return self._real[key]
         pieces = [self._piece(item) for item in (key if isinstance(key, tuple) else (key,))]
-        return implementation("numpy.concatenate")(pieces, axis=-1)
+        axis = 0 if self._path == "numpy.r_" else -1
+        return implementation("numpy.concatenate")(pieces, axis=axis)
 
     def _piece(self, item: Any) -> Any:
         if isinstance(item, str) or (isinstance(item, slice) and holds(_SYMBOLS, item)):

@@ -126,10 +126,10 @@ def broadcast_shapes(*shapes: Shape) -> Shape:
 
 @functools.cache
 def ufunc_dtype(ufunc: np.ufunc, *operands: DType | type) -> DType:
-    """The dtype of a ufunc's result, as NumPy itself promotes."""
+    """The dtype of a ufunc's result, the first of several, as NumPy itself promotes."""
     loop = tuple(np.dtype(bool) if operand is bool else operand for operand in operands)
     try:
-        dtype: DType = ufunc.resolve_dtypes((*loop, None))[-1]
+        dtype: DType = ufunc.resolve_dtypes((*loop, *(None,) * ufunc.nout))[len(loop)]
         return dtype
     except TypeError:
         names = ", ".join(np.dtype(operand).name for operand in operands)

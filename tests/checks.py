@@ -113,18 +113,30 @@ class Use:
 
 
 def projection(outputs: list[gr.Variable], seed: int) -> gr.Variable | None:
-    rng = np.random.default_rng(seed)
+    """A random real linear function of the floating outputs; None where there are none."""
     total: gr.Variable | None = None
+    for v, w in zip(outputs, weights_of(outputs, seed), strict=True):
+        if w is None:
+            continue
+        term = gr.sum(v * gr.constant(w))
+        term = term.real if term.dtype.kind == "c" else term
+        total = term if total is None else total + term
+    return total
+
+
+def weights_of(outputs: list[gr.Variable], seed: int) -> list[np.ndarray | None]:
+    """The weights of ``projection``; None for outputs that are not floating."""
+    rng = np.random.default_rng(seed)
+    found: list[np.ndarray | None] = []
     for v in outputs:
         if v.dtype.kind not in "fc":
+            found.append(None)
             continue
         weights = rng.normal(size=v.shape)
         if v.dtype.kind == "c":
             weights = weights + 1j * rng.normal(size=v.shape)
-        term = gr.sum(v * gr.constant(weights.astype(v.dtype)))
-        term = term.real if term.dtype.kind == "c" else term
-        total = term if total is None else total + term
-    return total
+        found.append(np.asarray(weights, v.dtype))
+    return found
 
 
 def differences(use: Use, z: gr.Variable, i: int) -> np.ndarray:

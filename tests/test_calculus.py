@@ -34,8 +34,13 @@ def network():
     c, w, b = gr.vector("c", 4), gr.vector("w", 4), gr.scalar("b")
     H = gr.tanh(X @ W + c)
     z = gr.mean((H @ w + b) ** 2) + 0.1 * gr.sum(W**2)
-    return Story(z, {v: rng.normal(size=s) for v, s in
-                     ((X, (5, 2, 3)), (W, (3, 4)), (c, (4,)), (w, (4,)), (b, ()))})
+    return Story(
+        z,
+        {
+            v: rng.normal(size=s)
+            for v, s in ((X, (5, 2, 3)), (W, (3, 4)), (c, (4,)), (w, (4,)), (b, ()))
+        },
+    )
 
 
 def likelihood():

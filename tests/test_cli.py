@@ -18,7 +18,7 @@ from codegen.cli import main
 
 ROOT = Path(__file__).parent.parent
 
-MODEL = '''\
+MODEL = """\
 import numpy as np
 
 print("loading")
@@ -58,7 +58,7 @@ def leave(x):
 
 
 answer = 42
-'''
+"""
 
 NLL = ["--arg", "w: float64[p]", "--arg", "X: float64[n, p]", "--arg", "y: float64[n]"]
 NLL += ["--arg", "lam: float64"]

@@ -64,6 +64,10 @@ INDICES: list[Any] = [
     (np.ones((2, 3), bool),),
     X[..., 0] > 50,
     (slice(None), MASK, [0, 1]),
+    True,
+    (..., False),
+    (0, True, ROWS),
+    (ROWS, None, True),
 ]
 
 
@@ -203,7 +207,6 @@ REFUSED: list[tuple[Any, type[Exception], str]] = [
     ((..., ...), ShapeError, "more than one"),
     (1.5, DTypeError, "float64"),
     ([0.0], DTypeError, "float64"),
-    (True, DTypeError, "bool"),
     (np.ones(4, bool), ShapeError, "mask of length 4"),
     (slice(0.5), ValueKindError, "bound"),
     (slice(None, None, 0), OptionError, "zero"),

@@ -22,7 +22,11 @@ from graphcomp.types import TupleType
 from tests.checks import Use, all_samples, draw, elementwise_oracle
 
 GRAPHS = 300
-SAMPLES = [sample for _, sample in all_samples() if all(0 not in o.shape for o in sample.operands)]
+SAMPLES = [
+    sample
+    for _, sample in all_samples()
+    if all(0 not in o.shape for o in sample.operands) and not sample.op.needs_scipy
+]
 NAMES = sorted({sample.op.name for sample in SAMPLES})
 BY_NAME = {name: [s for s in SAMPLES if s.op.name == name] for name in NAMES}
 drawn: set[str] = set()
@@ -136,8 +140,13 @@ def check_graph(seed: int, names: list[str]) -> None:
         expected = plain(outputs, values)
         moved = [
             gr.evaluate(
-                dict(zip(builder.inputs, [nudge(a, builder.rng) for a in builder.arrays],
-                         strict=True)), outputs)
+                dict(
+                    zip(
+                        builder.inputs, [nudge(a, builder.rng) for a in builder.arrays], strict=True
+                    )
+                ),
+                outputs,
+            )
             for _ in range(4)
         ]
         interpreted = gr.evaluate(values, outputs)

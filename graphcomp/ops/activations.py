@@ -11,7 +11,14 @@ import numpy as np
 
 from graphcomp.errors import DTypeError, OptionError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.ops import compare, reduce, transcendental
+from graphcomp.ops import (
+    compare,
+    extremes,
+    identity,
+    parts,
+    reduce,
+    transcendental,
+)
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable
 from graphcomp.ops.elementwise import Unary, keeps_dtype, unary
 from graphcomp.ops.reduce import Axes, Reduce, axis_literal, normalize_axes, require_axes
@@ -122,7 +129,7 @@ class Softplus(Unary):
 
 
 sigmoid = unary(Sigmoid, "scipy.special.expit")
-softplus = unary(Softplus)
+softplus = unary(Softplus, "scipy.special.softplus")
 
 
 def relu(x: Any, at_zero: Literal[0, 1] = 0) -> Variable:
@@ -303,8 +310,8 @@ Axis = int | Sequence[int] | None
 def softmax(x: Any, axis: Axis = None) -> Variable:
     """exp(x) / sum(exp(x)) over ``axis``, None for all, as ``scipy.special.softmax``.
 
-    The shape is x's. Raises ShapeError for an axis that x does not have, DTypeError for
-    complex x. (Goodfellow, Bengio and Courville, equation 6.29.)
+    The shape is x's. Raises ShapeError for an axis that x does not have. (Goodfellow, Bengio
+    and Courville, equation 6.29.)
 
     >>> import graphcomp as gr
     >>> x = gr.vector("x", 2)
@@ -312,15 +319,19 @@ def softmax(x: Any, axis: Axis = None) -> Variable:
     array([0.5, 0.5])
     """
     x = as_variable(x)
-    return Softmax(normalize_axes(axis, x.ndim))(x)
+    axes = normalize_axes(axis, x.ndim)
+    if x.dtype.kind != "c":
+        return Softmax(axes)(x)
+    e = transcendental.exp(x - _largest(x, axes))
+    return e / reduce.Sum(axes, keepdims=True)(e)
 
 
 @public("scipy.special.log_softmax")
 def log_softmax(x: Any, axis: Axis = None) -> Variable:
     """The logarithm of softmax over ``axis``, None for all, as ``scipy.special.log_softmax``.
 
-    The shape is x's. Raises ShapeError for an axis that x does not have, DTypeError for
-    complex x. (Goodfellow, Bengio and Courville, equation 6.30.)
+    The shape is x's. Raises ShapeError for an axis that x does not have. (Goodfellow, Bengio
+    and Courville, equation 6.30.)
 
     >>> import graphcomp as gr
     >>> x = gr.vector("x", 2)
@@ -328,7 +339,8 @@ def log_softmax(x: Any, axis: Axis = None) -> Variable:
     array([    0., -1000.])
     """
     x = as_variable(x)
-    return LogSoftmax(normalize_axes(axis, x.ndim))(x)
+    axes = normalize_axes(axis, x.ndim)
+    return x - logsumexp(x, axes, keepdims=True) if x.dtype.kind == "c" else LogSoftmax(axes)(x)
 
 
 @public("scipy.special.logsumexp")
@@ -338,28 +350,40 @@ def logsumexp(
     b: Any = None,
     keepdims: bool = False,
     return_sign: bool = False,
-) -> Variable:
+) -> Any:
     """log(sum(b * exp(a))) over ``axis``, None for all, as ``scipy.special.logsumexp``.
 
     The sum of nothing, and of nothing but -inf, is -inf. An element with ``b == 0`` is left
-    out: no gradient goes to it. Raises ShapeError for an axis that a does not have, DTypeError
-    for complex a, OptionError for ``return_sign``.
+    out: no gradient goes to it. A negative sum of real numbers gives NaN, or with
+    ``return_sign`` the logarithm of its absolute value and its sign. Raises ShapeError for an
+    axis that a does not have.
 
     >>> import graphcomp as gr
     >>> x = gr.vector("x", 2)
     >>> gr.evaluate({x: [-1000.0, -1000.0]}, gr.logsumexp(x, b=[0.5, 0.5]))
     np.float64(-1000.0)
     """
-    if return_sign:
-        raise OptionError("return_sign is not supported", "leave it out")
     a = as_variable(a)
-    if b is None:
-        return Logsumexp(normalize_axes(axis, a.ndim), keepdims)(a)
-    b = as_variable(b)
-    a = compare.where(b == 0, -np.inf, a)
+    if a.dtype.kind in "biu":
+        a = a.astype(float)
+    if b is not None:
+        b = as_variable(b)
+        a = compare.where(b == 0, -np.inf, a)
     axes = normalize_axes(axis, a.ndim)
-    top = Logsumexp(axes, keepdims=True)(a)
-    top = compare.where(compare.isfinite(top), top, 0)
-    total = reduce.Sum(axes, keepdims=True)(b * transcendental.exp(a - top))
-    result = transcendental.log(total) + top
-    return result if keepdims else reduce.Sum(axes)(result)
+    if b is None and not return_sign and a.dtype.kind != "c":
+        return Logsumexp(axes, bool(keepdims))(a)
+    top = _largest(a, axes)
+    terms = transcendental.exp(a - top)
+    total = reduce.Sum(axes, keepdims=True)(terms if b is None else b * terms)
+    result = transcendental.log(parts.absolute(total) if return_sign else total) + top
+    results = [result, parts.sign(total)] if return_sign else [result]
+    if not keepdims:
+        results = [reduce.Sum(axes)(v) for v in results]
+    return tuple(results) if return_sign else results[0]
+
+
+def _largest(x: Variable, axes: Axes) -> Variable:
+    """The largest (real part) over axes, with length 1, 0 where it is infinite: what to take
+    off before exp. No gradient passes it, since the results do not depend on it."""
+    top = extremes.max(parts.real(x), axes, keepdims=True, initial=-np.inf)
+    return identity.stop_gradient(compare.where(compare.isfinite(top), top, 0))

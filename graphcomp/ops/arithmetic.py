@@ -21,15 +21,16 @@ from graphcomp.ops.base import (
     as_variable,
     constant_value,
 )
-from graphcomp.ops.elementwise import Binary, Unary, binary, keeps_dtype, unary
+from graphcomp.ops.elementwise import Binary, Unary, binary, keeps_dtype, unary, universal
 from graphcomp.registry import public
-from graphcomp.types import DType, TensorType, as_dtype
+from graphcomp.types import DType, TensorType, as_dtype, ufunc_dtype
 
 __all__ = [
     "add",
     "astype",
     "cbrt",
     "divide",
+    "float_power",
     "floor_divide",
     "mod",
     "multiply",
@@ -197,6 +198,12 @@ class Power(Binary):
     domain = ((0.3, 2.5), (0.5, 2.5))
     dtypes = _ALL
 
+    def meaning(self, *types: TensorType) -> Meaning:
+        """Of a bool, ``**`` 2 is int8 and ``np.power`` is not."""
+        x = types[0]
+        plain = x.weak or x.dtype.kind != "b"
+        return super().meaning(*types) if plain else Meaning("np.power(x, y)")
+
     def simplify(self, x: Variable, y: Variable) -> Variable | None:
         """x**2, x**1, x**0.5 and the like, where the simpler form has the same type."""
         exponent = constant_value(y)
@@ -249,7 +256,8 @@ class Square(Unary):
     dtypes = _ALL
 
     def meaning(self, *types: TensorType) -> Meaning:
-        return Meaning("x**2" if keeps_dtype(types[0]) else "np.square(x)")
+        x = types[0]
+        return Meaning("x**2" if keeps_dtype(x) and x.dtype.kind != "b" else "np.square(x)")
 
     def partial(self, x: Variable, y: Variable) -> Variable | float:
         return 2 * x
@@ -363,11 +371,10 @@ square = unary(Square)
 sqrt = unary(Sqrt)
 cbrt = unary(Cbrt)
 reciprocal = unary(Reciprocal)
-_power = binary(Power)
 
 
-@public("numpy.power", "numpy.pow")
-def power(x: Any, y: Any, /, *, dtype: Any = None, **options: Any) -> Variable:
+@universal(np.power, "numpy.pow")
+def power(x: Any, y: Any) -> Variable:
     """x to the power y, as ``np.power``.
 
     The derivative by x at (0, 0) is 0, and that by y is 0 wherever x is 0. Raises DTypeError
@@ -387,14 +394,29 @@ def power(x: Any, y: Any, /, *, dtype: Any = None, **options: Any) -> Variable:
                 f"write {x.label} ** {float(exponent)}",
             )
         x = x * 1.0  # Python's integers do, as floats
-    return _power(x, y, dtype=dtype, **options)
+    return Power()(x, y)
 
 
 pow = power
 
 
-@public("numpy.positive")
-def positive(x: Any, /) -> Variable:
+@universal(np.float_power)
+def float_power(x: Any, y: Any) -> Variable:
+    """x to the power y, computed in float64 or complex128, as ``np.float_power``.
+
+    Derivatives as of ``power``. Integers may have negative powers.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.float_power(gr.constant([2, 4]), -1))
+    array([0.5 , 0.25])
+    """
+    x, y = as_variable(x), as_variable(y)
+    dtype = ufunc_dtype(np.float_power, x.type.operand, y.type.operand)
+    return Power()(x.astype(dtype), y if y.type.weak else y.astype(dtype))
+
+
+@universal(np.positive)
+def positive(x: Any) -> Variable:
     """x itself, as ``np.positive``. Raises DTypeError for bools."""
     value = as_variable(x)
     if value.dtype.kind == "b":

@@ -192,6 +192,11 @@ class Op:
         return Meaning(self.scipy, self.attributes, self._defaults) if self.scipy else None
 
     @property
+    def needs_scipy(self) -> bool:
+        """Whether it has no form in NumPy alone."""
+        return bool(self.scipy) and not self.expression
+
+    @property
     def _defaults(self) -> dict[str, Any]:
         if not dataclasses.is_dataclass(self):
             return {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from graphcomp.dims import DimLike
 from graphcomp.errors import VerifyError
@@ -60,3 +60,14 @@ def placeholder(name: str, type: TensorType) -> Variable:
 def element(whole: Variable) -> Variable:
     """A placeholder for one element of ``whole`` along its leading axis."""
     return placeholder(whole.label, whole.type.with_shape(whole.shape[1:]))
+
+
+def batch_composed(
+    function: Callable[..., Variable], inputs: tuple[Variable, ...], batched: tuple[bool, ...]
+) -> Variable:
+    """``function`` of the inputs along the leading axis of those marked: the vmap rule of an
+    operation that other operations compose, where those have rules of their own."""
+    elements = [element(v) if b else v for v, b in zip(inputs, batched, strict=True)]
+    result = function(*elements)
+    table = {e: v for e, v, b in zip(elements, inputs, batched, strict=True) if b}
+    return batch_outputs([result], table)[result]

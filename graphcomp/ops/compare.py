@@ -10,9 +10,9 @@ import numpy as np
 
 from graphcomp.errors import DTypeError, OptionError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.ops.base import Bad, Input, Meaning, Operand, Sample, as_variable
-from graphcomp.ops.elementwise import Binary, Elementwise, Unary, binary, unary
-from graphcomp.registry import public, refuse
+from graphcomp.ops.base import Bad, Input, Meaning, Operand, Sample
+from graphcomp.ops.elementwise import Binary, Elementwise, Unary, binary, converted, unary
+from graphcomp.registry import call, public, refuse
 from graphcomp.types import DType, TensorType, result_dtype, sampled_dtype, weak_type
 
 __all__ = [
@@ -43,7 +43,7 @@ __all__ = [
     "where",
 ]
 
-_NUMBERS = ("float64", "int64", "bool")
+_NUMBERS = ("float64", "int64", "bool", "complex128")
 
 # ------------------------------------------------------------------- comparisons and properties
 
@@ -52,11 +52,15 @@ class Predicate(Unary, abstract=True):
     """Base of tests of one operand. A truth value carries no gradient."""
 
     nondiff = frozenset({0})
-    extremes = (-np.inf, -1.0, -0.0, 2.0, np.inf, np.nan)
+    extremes: ClassVar[tuple[float, ...]] = (-np.inf, -1.0, -0.0, 2.0, np.inf, np.nan)
+    dtypes: ClassVar[tuple[str, ...]] = _NUMBERS
 
 
 class Comparison(Binary, abstract=True):
-    """Base of comparisons and logic of two operands. A truth value carries no gradient."""
+    """Base of comparisons and logic of two operands. A truth value carries no gradient.
+
+    Complex numbers compare by their real parts, then by their imaginary parts.
+    """
 
     nondiff = frozenset({0, 1})
     dtypes: ClassVar[tuple[str, ...]] = _NUMBERS
@@ -83,7 +87,7 @@ class Less(Comparison):
 
     ufunc = np.less
     expression = "x < y"
-    oracle = "x < y"
+    oracle = "(x.real, x.imag) < (y.real, y.imag)"
 
 
 class LessEqual(Comparison):
@@ -91,7 +95,7 @@ class LessEqual(Comparison):
 
     ufunc = np.less_equal
     expression = "x <= y"
-    oracle = "x <= y"
+    oracle = "(x.real, x.imag) <= (y.real, y.imag)"
 
 
 class Greater(Comparison):
@@ -99,7 +103,7 @@ class Greater(Comparison):
 
     ufunc = np.greater
     expression = "x > y"
-    oracle = "x > y"
+    oracle = "(x.real, x.imag) > (y.real, y.imag)"
 
 
 class GreaterEqual(Comparison):
@@ -107,7 +111,7 @@ class GreaterEqual(Comparison):
 
     ufunc = np.greater_equal
     expression = "x >= y"
-    oracle = "x >= y"
+    oracle = "(x.real, x.imag) >= (y.real, y.imag)"
 
 
 class Isnan(Predicate):
@@ -160,13 +164,12 @@ class LogicalNot(Predicate):
 
     ufunc = np.logical_not
     oracle = "not x"
-    dtypes = _NUMBERS
 
 
 class Bitwise(Comparison, abstract=True):
     """Base of bitwise logic on bools and integers."""
 
-    dtypes = ("int64", "bool")
+    dtypes: ClassVar[tuple[str, ...]] = ("int64", "bool")
 
     @classmethod
     def bad(cls) -> Iterable[Bad]:
@@ -268,7 +271,7 @@ class Maximum(Extremum):
     """The larger of x and y; NaN where one is NaN."""
 
     ufunc = np.maximum
-    oracle = "max(x, y)"
+    oracle = "max(x, y, key=lambda v: (v.real, v.imag))"
 
     def wins(self, x: Variable, y: Variable) -> Variable:
         return x > y
@@ -278,7 +281,7 @@ class Minimum(Extremum):
     """The smaller of x and y; NaN where one is NaN."""
 
     ufunc = np.minimum
-    oracle = "min(x, y)"
+    oracle = "min(x, y, key=lambda v: (v.real, v.imag))"
 
     def wins(self, x: Variable, y: Variable) -> Variable:
         return x < y
@@ -288,7 +291,7 @@ class Fmax(Extremum):
     """The larger of x and y; the other one where one is NaN."""
 
     ufunc = np.fmax
-    oracle = "max(x, y)"
+    oracle = "max(x, y, key=lambda v: (v.real, v.imag))"
 
     def wins(self, x: Variable, y: Variable) -> Variable:
         return (x > y) | isnan(y)
@@ -298,7 +301,7 @@ class Fmin(Extremum):
     """The smaller of x and y; the other one where one is NaN."""
 
     ufunc = np.fmin
-    oracle = "min(x, y)"
+    oracle = "min(x, y, key=lambda v: (v.real, v.imag))"
 
     def wins(self, x: Variable, y: Variable) -> Variable:
         return (x < y) | isnan(y)
@@ -314,7 +317,10 @@ class Clip(Elementwise):
     has_low: bool = True
     has_high: bool = True
     kinks: ClassVar[tuple[float, ...]] = ()
-    oracle: ClassVar[str] = "min(max(x, low) if has_low else x, high) if has_high else max(x, low)"
+    oracle: ClassVar[str] = (
+        "(lambda k, y: min(y, high, key=k) if has_high else y)"
+        "(*(lambda k: (k, max(x, low, key=k) if has_low else x))(lambda v: (v.real, v.imag)))"
+    )
 
     @property
     def bounds(self) -> tuple[str, ...]:
@@ -344,7 +350,7 @@ class Clip(Elementwise):
     @classmethod
     def samples(cls) -> Iterable[Sample]:
         for shapes in (((), (), ()), ((5,), (), ()), ((2, 3), (3,), (2, 1)), ((0, 3), (3,), ())):
-            for dtype in ("float64", "int64"):
+            for dtype in ("float64", "int64", "complex128"):
                 x = Operand(shapes[0], -3.0, 3.0, dtype)
                 low = Operand(shapes[1], -1.0, -0.8, dtype)
                 high = Operand(shapes[2], 1.0, 1.2, dtype)
@@ -451,23 +457,30 @@ def clip(
     *,
     min: Any = None,
     max: Any = None,
+    dtype: Any = None,
+    casting: str = "same_kind",
+    where: Any = True,
+    **layout: Any,
 ) -> Variable:
     """a limited to ``a_min`` and ``a_max`` (also called ``min`` and ``max``), as ``np.clip``.
 
     A bound may be an array or a variable, or None for no bound. The derivative by ``a`` at a
-    bound is 1. Raises OptionError for a bound given twice, TraceError for ``out``.
+    bound is 1. With ``dtype`` all are converted to it first. Raises OptionError for a bound
+    given twice, TraceError for ``out``.
 
     >>> import graphcomp as gr
     >>> x = gr.vector("x", 3)
     >>> gr.evaluate({x: [-1.0, 0.5, 3.0]}, gr.clip(x, 0, 1))
     array([0. , 0.5, 1. ])
     """
-    refuse("clip", out=out)
+    refuse("clip", out=out, where=where)
     for name, one, other in (("a_min", a_min, min), ("a_max", a_max, max)):
         if one is not None and other is not None:
             raise OptionError(f"clip is given {name} and {name[2:]}", "give one of them")
     low, high = (a_min if min is None else min), (a_max if max is None else max)
+    options = {"dtype": dtype, "casting": casting, **layout}
     if low is None and high is None:
-        return as_variable(a)
-    bounds = [bound for bound in (low, high) if bound is not None]
-    return Clip(low is not None, high is not None)(a, *bounds)
+        return call("positive", a, **options)
+    given = (a, *(bound for bound in (low, high) if bound is not None))
+    given = converted("clip", None, len(given), given, None, options)
+    return Clip(low is not None, high is not None)(*given)

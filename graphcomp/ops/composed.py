@@ -2,105 +2,26 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from graphcomp.errors import DTypeError, OptionError, ShapeError, SizeError
+from graphcomp import dims
+from graphcomp.errors import OptionError, ShapeError, SizeError
 from graphcomp.graph import Variable
-from graphcomp.ops import compare, contract, create, join, parts, shape
+from graphcomp.ops import create, join, shape
 from graphcomp.ops.base import as_variable, axis_from_end
-from graphcomp.registry import public
-from graphcomp.types import format_shape
+from graphcomp.ops.batching import batch_outputs, element
+from graphcomp.registry import call, public
 
-__all__ = ["cross", "diff", "fabs", "meshgrid", "polyval", "select", "trapezoid", "vander"]
-
-
-@public("numpy.fabs")
-def fabs(x: Any, /) -> Variable:
-    """The absolute value of a real x, as ``np.fabs``. Raises DTypeError for a complex x."""
-    x = as_variable(x)
-    if x.dtype.kind == "c":
-        raise DTypeError(f"fabs does not take {x.dtype}", "write gr.abs(x)")
-    return parts.absolute(x)
-
-
-def _slice(x: Variable, axis: int, start: int | None, stop: int | None) -> Variable:
-    """x[start:stop] along an axis counted from the end."""
-    return x[(..., slice(start, stop), *(slice(None),) * (-axis - 1))]
-
-
-@public("numpy.diff")
-def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Variable:
-    """The n-th differences of neighbours along an axis, as ``np.diff``.
-
-    Raises ShapeError for an axis that a does not have, OptionError for a negative n.
-
-    >>> import graphcomp as gr
-    >>> diff(gr.vector("x", "n")).shape
-    (Dim('n - 1'),)
-    """
-    if n < 0:
-        raise OptionError(f"diff of order {n}", "give an order of at least 0")
-    a = as_variable(a)
-    axis = axis_from_end(axis, a.ndim)
-    ends = [None if end is None else as_variable(end) for end in (prepend, append)]
-    length_one = (*a.shape[: a.ndim + axis], 1, *a.shape[a.ndim + axis + 1 :])
-    pieces = [
-        v if v is a or v.ndim else shape.broadcast_to(v, length_one)
-        for v in (ends[0], a, ends[1])
-        if v is not None
-    ]
-    result: Variable = join.concatenate(pieces, axis=axis) if len(pieces) > 1 else a
-    for _ in range(n):
-        later, earlier = _slice(result, axis, 1, None), _slice(result, axis, None, -1)
-        result = compare.not_equal(later, earlier) if a.dtype.kind == "b" else later - earlier
-    return result
-
-
-@public("numpy.trapezoid", "numpy.trapz", "scipy.integrate.trapezoid")
-def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Variable:
-    """The integral of y over x, or over steps of dx, by the trapezoidal rule.
-
-    Raises ShapeError for an axis that y does not have.
-
-    >>> import graphcomp as gr
-    >>> gr.evaluate({}, gr.trapezoid(gr.constant([1.0, 2.0, 3.0]), dx=0.5))
-    np.float64(2.0)
-    """
-    y = as_variable(y)
-    axis = axis_from_end(axis, y.ndim)
-    if x is not None:
-        x = as_variable(x)
-        dx = diff(x, axis=axis if x.ndim > 1 else -1)
-        if x.ndim == 1:
-            dx = dx.reshape((-1, *(1,) * (-axis - 1)))
-    areas: Variable = dx * (_slice(y, axis, 1, None) + _slice(y, axis, None, -1)) / 2.0
-    return areas.sum(axis)
-
-
-@public("numpy.cross", "numpy.linalg.cross")
-def cross(a: Any, b: Any, axis: int = -1) -> Variable:
-    """The cross product of vectors of three components along an axis, as ``np.cross``.
-
-    Raises ShapeError where an operand does not have three components.
-
-    >>> import graphcomp as gr
-    >>> gr.evaluate({}, gr.cross(gr.constant([1, 0, 0]), gr.constant([0, 1, 0])))
-    array([0, 0, 1])
-    """
-    operands = [shape.moveaxis(as_variable(v), axis, -1) for v in (a, b)]
-    for v in operands:
-        if v.shape[-1] != 3:
-            raise ShapeError(
-                f"cross of {v.label}, which is {format_shape(v.shape)}",
-                "give vectors of three components; for two, write a[0] * b[1] - a[1] * b[0]",
-            )
-    (a0, a1, a2), (b0, b1, b2) = ([v[..., k] for k in range(3)] for v in operands)
-    products = [a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0]
-    return join.stack(products, axis=axis)
+__all__ = [
+    "apply_along_axis",
+    "apply_over_axes",
+    "meshgrid",
+    "polyval",
+    "vander",
+]
 
 
 @public("numpy.polyval")
@@ -124,7 +45,8 @@ def polyval(p: Any, x: Any) -> Variable:
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Variable:
     """The Vandermonde matrix: a column for each power of x, the highest first.
 
-    Shape (n, N), where N is n unless given. Raises SizeError for a symbolic N.
+    Shape (n, N), where N is n unless given. Raises SizeError for a symbolic N, ShapeError for
+    other than a vector.
 
     >>> import graphcomp as gr
     >>> gr.evaluate({}, gr.vander(gr.constant([2, 3]), 3))
@@ -132,34 +54,16 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Variable:
            [9, 3, 1]])
     """
     x = as_variable(x)
+    if x.ndim != 1:
+        raise ShapeError(f"{x.label} has {x.ndim} axes", "vander takes a vector")
     count = x.shape[0] if N is None else N
-    if not isinstance(count, int):
+    if not isinstance(count, (int, np.integer)):
         raise SizeError(f"vander of {x.label} has {count} columns", "give N a number")
     powers = range(count) if increasing else range(count - 1, -1, -1)
     x = x.astype(np.promote_types(x.dtype, int))
+    if not powers:
+        return create.zeros((x.shape[0], 0), x.dtype)
     return join.stack([x**k for k in powers], axis=-1)
-
-
-@public("numpy.select")
-def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Variable:
-    """For each element the choice whose condition is the first that holds, as ``np.select``.
-
-    Raises OptionError where the lists differ in length or are empty.
-
-    >>> import graphcomp as gr
-    >>> x = gr.vector("x", 3)
-    >>> gr.evaluate({x: [-1.0, 0.5, 2.0]}, gr.select([x < 0, x > 1], [0.0, 1.0], x))
-    array([0. , 0.5, 1. ])
-    """
-    if len(condlist) != len(choicelist) or not len(condlist):
-        raise OptionError(
-            f"select has {len(condlist)} conditions and {len(choicelist)} choices",
-            "give one choice for each condition",
-        )
-    result = as_variable(default)
-    for condition, choice in reversed(list(zip(condlist, choicelist, strict=True))):
-        result = compare.where(condition, choice, result)
-    return result
 
 
 @public("numpy.meshgrid")
@@ -187,7 +91,54 @@ def meshgrid(
     return tuple(grids) if sparse else tuple(shape.broadcast_arrays(*grids))
 
 
-@public("numpy.linalg.multi_dot")
-def multi_dot(arrays: Sequence[Any], *, out: None = None) -> Variable:
-    """The product of matrices from left to right, as ``np.linalg.multi_dot``."""
-    return functools.reduce(contract.dot, map(as_variable, arrays))
+@public("numpy.apply_along_axis")
+def apply_along_axis(
+    func1d: Callable[..., Any], axis: int, arr: Any, *args: Any, **kwargs: Any
+) -> Variable:
+    """``func1d`` of each vector of arr along an axis, as ``np.apply_along_axis``.
+
+    The axes of func1d's result stand in the place of the axis. func1d is called once, on one
+    vector that stands for all. Raises ShapeError for an axis that arr does not have.
+
+    >>> import graphcomp as gr
+    >>> gr.apply_along_axis(lambda row: row[::-1] / gr.sum(row), 1, gr.matrix("X", ("n", 3))).shape
+    (Dim('n'), 3)
+    """
+    arr = as_variable(arr)
+    axis = axis_from_end(axis, arr.ndim)
+    last = shape.moveaxis(arr, axis, -1)
+    lead = last.shape[:-1]
+    rows = shape.Reshape((dims.prod(lead), last.shape[-1]))(last)
+    row = element(rows)
+    result: Variable = call("asarray", func1d(row, *args, **kwargs))
+    whole = batch_outputs([result], {row: rows}).get(result)
+    if whole is None:  # it does not depend on the vector
+        whole = shape.broadcast_to(result, (rows.shape[0], *result.shape))
+    whole = shape.Reshape((*lead, *result.shape))(whole)
+    before, added = arr.ndim + axis, result.ndim
+    order = (*range(before), *range(len(lead), len(lead) + added), *range(before, len(lead)))
+    return shape.transpose(whole, order)
+
+
+@public("numpy.apply_over_axes")
+def apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Variable:
+    """``func(a, axis)`` over one axis after the other, as ``np.apply_over_axes``.
+
+    An axis that func takes away stays with length 1. Raises ShapeError for an axis that a does
+    not have, and where func changes the number of axes otherwise.
+
+    >>> import graphcomp as gr
+    >>> gr.apply_over_axes(gr.sum, gr.tensor("X", (2, "n", 3)), [0, 2]).shape
+    (1, Dim('n'), 1)
+    """
+    result = as_variable(a)
+    ndim = result.ndim
+    for axis in np.ravel(axes).tolist():
+        axis = axis_from_end(axis, ndim)
+        reduced: Variable = func(result, axis)
+        result = shape.expand_dims(reduced, axis) if reduced.ndim == ndim - 1 else reduced
+        if result.ndim != ndim:
+            raise ShapeError(
+                f"func made {reduced.ndim} axes of {ndim}", "it may take away the axis, or none"
+            )
+    return result

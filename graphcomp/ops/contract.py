@@ -10,13 +10,13 @@ import numpy as np
 from graphcomp.dims import Shape, prod
 from graphcomp.errors import OptionError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.ops import reduce, shape as shapes
+from graphcomp.ops import axes as reorder, reduce, shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable
 from graphcomp.ops.elementwise import align_batch
-from graphcomp.registry import public
-from graphcomp.types import TensorType, broadcast_shapes, format_shape, ufunc_dtype
+from graphcomp.registry import public, refuse
+from graphcomp.types import TensorType, as_dtype, broadcast_shapes, format_shape, ufunc_dtype
 
-__all__ = ["dot", "inner", "kron", "matmul", "outer", "tensordot", "vdot", "vecdot"]
+__all__ = ["dot", "inner", "kron", "matmul", "outer", "tensordot", "vdot"]
 
 Array = np.ndarray[Any, Any]
 
@@ -63,10 +63,10 @@ class Matmul(Op):
         x_rank, y_rank = x.ndim - batched[0], y.ndim - batched[1]
         if not batched[0] and y_rank == 1:  # A @ v for each v: one product
             product = y @ x if x_rank == 1 else y @ x.mT
-            return product if x_rank <= 2 else shapes.moveaxis(product, -2, 0)
+            return product if x_rank <= 2 else reorder.moveaxis(product, -2, 0)
         if not batched[1] and x_rank == 1:  # v @ A for each v
             product = x @ y
-            return product if y_rank <= 2 else shapes.moveaxis(product, -2, 0)
+            return product if y_rank <= 2 else reorder.moveaxis(product, -2, 0)
         if batched[0] and x_rank == y_rank == 1:
             return reduce.sum(x * y, axis=-1)
         if batched[1] and y_rank == 1:
@@ -205,7 +205,7 @@ def contract_trailing(x: Variable, y: Variable) -> Variable:
     """Sum (..., k, n) with (..., n) over all axes but the one of k, as one matrix product."""
     if x.ndim == 2:
         return x @ y
-    by_k = shapes.moveaxis(x, -2, 0)
+    by_k = reorder.moveaxis(x, -2, 0)
     return shapes.Reshape((x.shape[-2], prod(y.shape)))(by_k) @ shapes.Reshape((prod(y.shape),))(y)
 
 
@@ -216,30 +216,58 @@ def _flat(shape: Shape) -> Shape:
 # ------------------------------------------------------------------------- functions for users
 
 
-@public("numpy.matmul", "numpy.linalg.matmul")
-def matmul(x: Any, y: Any, /) -> Variable:
+def gufunc_operands(
+    function: str, x1: Any, x2: Any, out: Any, options: dict[str, Any]
+) -> tuple[Variable, Variable]:
+    """The operands of a ufunc of NumPy's on whole vectors, in ``dtype`` where that is given.
+
+    Raises OptionError for the other options of such a ufunc, TraceError for ``out``.
+    """
+    refuse(function, out=out)
+    dtype = options.pop("dtype", None)
+    for option, harmless in (("order", "K"), ("subok", True), ("casting", "same_kind")):
+        if options.get(option) == harmless:
+            del options[option]
+    if options.get("axes") is not None or options.get("axis") is not None:
+        raise OptionError(
+            f"{function} does not take axes= on variables",
+            "move the axes to the end with gr.moveaxis",
+        )
+    refuse(function, **options)
+    x, y = as_variable(x1), as_variable(x2)
+    return (x, y) if dtype is None else (x.astype(as_dtype(dtype)), y.astype(as_dtype(dtype)))
+
+
+@public("numpy.matmul")
+def matmul(x1: Any, x2: Any, /, out: None = None, **options: Any) -> Variable:
     """The matrix product, as ``np.matmul``: of vectors too, batched over leading axes.
 
     Shape (..., m, n) of (..., m, k) and (..., k, n). Raises ShapeError where the inner axes
-    differ, and for a scalar.
+    differ, and for a scalar; OptionError for ``axes=``.
 
     >>> import graphcomp as gr
     >>> matmul(gr.matrix("X", ("n", 3)), gr.vector("w", 3)).shape
     (Dim('n'),)
     """
-    return Matmul()(x, y)
+    return Matmul()(*gufunc_operands("matmul", x1, x2, out, options))
+
+
+@public("numpy.linalg.matmul")
+def _linalg_matmul(x1: Any, x2: Any, /) -> Variable:
+    return Matmul()(x1, x2)
 
 
 @public("numpy.dot")
-def dot(a: Any, b: Any) -> Variable:
+def dot(a: Any, b: Any, out: None = None) -> Variable:
     """The product over a's last axis and b's last but one, as ``np.dot``.
 
-    Raises ShapeError where these axes differ.
+    Raises ShapeError where these axes differ, TraceError for ``out``.
 
     >>> import graphcomp as gr
     >>> dot(gr.tensor("a", (2, 3, 4)), gr.tensor("b", (5, 4, 6))).shape
     (2, 3, 5, 6)
     """
+    refuse("dot", out=out)
     x, y = as_variable(a), as_variable(b)
     if not x.ndim or not y.ndim:
         return x * y
@@ -262,16 +290,30 @@ def inner(a: Any, b: Any, /) -> Variable:
     return tensordot(x, y, axes=(-1, -1))
 
 
-@public("numpy.outer", "numpy.linalg.outer")
-def outer(a: Any, b: Any) -> Variable:
+@public("numpy.outer")
+def outer(a: Any, b: Any, out: None = None) -> Variable:
     """The products of each element of a with each of b, both flattened, as ``np.outer``.
+
+    Raises TraceError for ``out``.
 
     >>> import graphcomp as gr
     >>> outer(gr.vector("a", 2), gr.vector("b", 3)).shape
     (2, 3)
     """
+    refuse("outer", out=out)
     x, y = as_variable(a), as_variable(b)
     return Outer()(shapes.Reshape((x.size,))(x), shapes.Reshape((y.size,))(y))
+
+
+@public("numpy.linalg.outer")
+def _linalg_outer(x1: Any, x2: Any, /) -> Variable:
+    x, y = as_variable(x1), as_variable(x2)
+    if x.ndim != 1 or y.ndim != 1:
+        raise ShapeError(
+            f"linalg.outer of {format_shape(x.shape)} and {format_shape(y.shape)}",
+            "give two vectors, or write gr.outer, which flattens",
+        )
+    return Outer()(x, y)
 
 
 @public("numpy.vdot")
@@ -286,25 +328,11 @@ def vdot(a: Any, b: Any, /) -> Variable:
     return shapes.Reshape((x.size,))(x) @ shapes.Reshape((y.size,))(y)
 
 
-@public("numpy.vecdot", "numpy.linalg.vecdot")
-def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Variable:
-    """The sum of conj(x1) * x2 over ``axis``, broadcast over the others, as ``np.vecdot``.
-
-    Raises ShapeError where the shapes do not broadcast.
-
-    >>> import graphcomp as gr
-    >>> vecdot(gr.matrix("A", (2, 3)), gr.vector("b", 3)).shape
-    (2,)
-    """
-    x, y = _conj(as_variable(x1)), as_variable(x2)
-    return x @ y if x.ndim == y.ndim == 1 else reduce.sum(x * y, axis=axis)
-
-
 def _conj(x: Variable) -> Variable:
     return x.conj() if x.dtype.kind == "c" else x
 
 
-@public("numpy.tensordot", "numpy.linalg.tensordot")
+@public("numpy.tensordot")
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Variable:
     """The sum of products over pairs of axes, as ``np.tensordot``.
 
@@ -332,6 +360,11 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Variable:
     return shapes.Reshape(shape)(product)
 
 
+@public("numpy.linalg.tensordot")
+def _linalg_tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Variable:
+    return tensordot(x1, x2, axes)
+
+
 def _paired_axes(x: Variable, y: Variable, axes: Any) -> tuple[list[int], list[int]]:
     if isinstance(axes, int | np.integer):
         count = int(axes)
@@ -341,6 +374,8 @@ def _paired_axes(x: Variable, y: Variable, axes: Any) -> tuple[list[int], list[i
                 f"give at most {min(x.ndim, y.ndim)}",
             )
         return list(range(x.ndim - count, x.ndim)), list(range(count))
+    if isinstance(axes, np.ndarray):
+        axes = axes.tolist()
     if not isinstance(axes, Sequence) or len(axes) != 2:
         raise OptionError(f"axes={axes!r} of tensordot", "give an int or two lists of axes")
     over_x, over_y = (_axis_list(v, which) for v, which in zip((x, y), axes, strict=True))
@@ -360,7 +395,7 @@ def _as_matrix(x: Variable, free: list[int], over: list[int]) -> Variable:
     rows, columns = _flat(tuple(x.shape[k] for k in free)), prod(x.shape[k] for k in over)
     if over == list(range(len(over))) and free:  # transposed, it needs no copy
         return shapes.Reshape((columns, *rows))(x).T
-    return shapes.Reshape((*rows, columns))(shapes.transpose(x, (*free, *over)))
+    return shapes.Reshape((*rows, columns))(reorder.transpose(x, (*free, *over)))
 
 
 def _turn(matrix: Variable) -> Variable:

@@ -10,11 +10,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from graphcomp.dims import Dim, DimLike, Shape, as_dim, as_shape, maximum, prod, size
-from graphcomp.errors import OptionError, ShapeError, SizeError, ValueKindError
+from graphcomp.errors import ShapeError, SizeError, ValueKindError
 from graphcomp.graph import Variable
 from graphcomp.ops import shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Python, Sample, as_variable, constant_value
-from graphcomp.registry import public, refuse
+from graphcomp.registry import public
 from graphcomp.types import DType, TensorType, as_dtype
 
 __all__ = [
@@ -24,11 +24,8 @@ __all__ = [
     "full",
     "full_like",
     "identity",
-    "linspace",
     "ones",
     "ones_like",
-    "tril_indices",
-    "triu_indices",
     "zeros",
     "zeros_like",
 ]
@@ -164,66 +161,8 @@ class Arange(Creation):
         yield Bad(cls(0.5, size("n"), 1, FLOAT), (), SizeError)
 
 
-@dataclass(frozen=True, eq=False)
-class TriangleIndices(Creation):
-    """The rows (``part`` 0) or columns (1) of the elements of n x n on one side of the k-th
-    diagonal and on it, row by row."""
-
-    n: DimLike
-    k: int
-    upper: bool
-    part: int
-
-    def infer(self) -> TensorType:
-        k = self.k if self.upper else -self.k
-        side = maximum(0, self.n - k if k > 0 else self.n + k - 1)
-        corner = side * (side + 1) // 2
-        return TensorType(INT, (corner if k > 0 else self.n * self.n - corner,))
-
-    def meaning(self, *types: TensorType) -> Meaning:
-        name = "triu" if self.upper else "tril"
-        return Meaning(f"np.{name}_indices(n, k=k)[part]", self.attributes, {"k": 0})
-
-    def oracle(self) -> Any:
-        n = range(int(self.n))
-        sign = 1 if self.upper else -1
-        return [(i, j)[self.part] for i in n for j in n if sign * (j - i - self.k) >= 0]
-
-    @classmethod
-    def samples(cls) -> Iterable[Sample]:
-        for n, k in ((3, 0), (4, 1), (3, -1), (2, 3), (3, -5), (1, 1)):
-            for upper in (True, False):
-                for part in (0, 1):
-                    yield Sample(cls(n, k, upper, part), ())
-
-
 def _range_dtype(*numbers: Number) -> DType:
     return FLOAT if any(isinstance(v, float) for v in numbers) else INT
-
-
-@dataclass(frozen=True, eq=False)
-class Linspace(Creation):
-    """``num`` numbers from start to stop, evenly spaced."""
-
-    start: float
-    stop: float
-    num: DimLike
-    endpoint: bool = True
-    expression: ClassVar[str] = "np.linspace(start, stop, num, endpoint=endpoint)"
-
-    def infer(self) -> TensorType:
-        return TensorType(FLOAT, (self.num,))
-
-    def oracle(self) -> Any:
-        count = int(self.num)
-        gaps = max(count - self.endpoint, 1)
-        return [(self.start * (gaps - k) + self.stop * k) / gaps for k in range(count)]
-
-    @classmethod
-    def samples(cls) -> Iterable[Sample]:
-        for num in (0, 1, 5):
-            yield Sample(cls(-1.0, 2.0, num), ())
-            yield Sample(cls(-1.0, 2.0, num, endpoint=False), ())
 
 
 # ------------------------------------------------------------------------------------ functions
@@ -235,7 +174,9 @@ def full_of(number: Python, like: TensorType) -> Variable:
 
 
 @public("numpy.zeros")
-def zeros(shape: Any, dtype: Any = float, order: str = "C") -> Variable:
+def zeros(
+    shape: Any, dtype: Any = None, order: str = "C", *, device: Any = None, like: None = None
+) -> Variable:
     """Zeros; an entry of the shape is an int, a size, or the name of a size.
 
     Raises SizeError for an entry that is no length.
@@ -247,13 +188,23 @@ def zeros(shape: Any, dtype: Any = float, order: str = "C") -> Variable:
 
 
 @public("numpy.ones")
-def ones(shape: Any, dtype: Any = float, order: str = "C") -> Variable:
+def ones(
+    shape: Any, dtype: Any = None, order: str = "C", *, device: Any = None, like: None = None
+) -> Variable:
     """Ones, as ``zeros``."""
     return full_of(1, TensorType(as_dtype(dtype), as_shape(shape)))
 
 
 @public("numpy.full")
-def full(shape: Any, fill_value: Any, dtype: Any = None, order: str = "C") -> Variable:
+def full(
+    shape: Any,
+    fill_value: Any,
+    dtype: Any = None,
+    order: str = "C",
+    *,
+    device: Any = None,
+    like: None = None,
+) -> Variable:
     """``fill_value``, a number, array or variable, broadcast to ``shape``, as ``np.full``.
 
     Raises ShapeError where it does not broadcast to the shape.
@@ -271,7 +222,13 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: str = "C") -> Va
 
 @public("numpy.zeros_like", "numpy.empty_like")
 def zeros_like(
-    a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None
+    a: Any,
+    dtype: Any = None,
+    order: str = "K",
+    subok: bool = True,
+    shape: Any = None,
+    *,
+    device: Any = None,
 ) -> Variable:
     """Zeros of the shape and dtype of a, unless others are given, as ``np.zeros_like``.
 
@@ -284,7 +241,13 @@ def zeros_like(
 
 @public("numpy.ones_like")
 def ones_like(
-    a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None
+    a: Any,
+    dtype: Any = None,
+    order: str = "K",
+    subok: bool = True,
+    shape: Any = None,
+    *,
+    device: Any = None,
 ) -> Variable:
     """Ones of the shape and dtype of a, unless others are given, as ``np.ones_like``."""
     return full_like(a, 1, dtype, shape=shape)
@@ -298,6 +261,8 @@ def full_like(
     order: str = "K",
     subok: bool = True,
     shape: Any = None,
+    *,
+    device: Any = None,
 ) -> Variable:
     """``fill_value`` broadcast to the shape of a, in a's dtype, as ``np.full_like``.
 
@@ -312,7 +277,16 @@ empty_like = zeros_like
 
 
 @public("numpy.eye")
-def eye(N: Any, M: Any = None, k: int = 0, dtype: Any = float, order: str = "C") -> Variable:
+def eye(
+    N: Any,
+    M: Any = None,
+    k: int = 0,
+    dtype: Any = float,
+    order: str = "C",
+    *,
+    device: Any = None,
+    like: None = None,
+) -> Variable:
     """An N x M array (N x N without M) with ones on the k-th diagonal, as ``np.eye``.
 
     >>> eye("n").shape
@@ -323,13 +297,21 @@ def eye(N: Any, M: Any = None, k: int = 0, dtype: Any = float, order: str = "C")
 
 
 @public("numpy.identity")
-def identity(n: Any, dtype: Any = None) -> Variable:
+def identity(n: Any, dtype: Any = None, *, like: None = None) -> Variable:
     """The identity matrix of n rows, as ``np.identity``. Raises SizeError for no length."""
     return eye(n, dtype=float if dtype is None else dtype)
 
 
 @public("numpy.arange")
-def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Variable:
+def arange(
+    start: Any = None,
+    stop: Any = None,
+    step: Any = 1,
+    dtype: Any = None,
+    *,
+    device: Any = None,
+    like: None = None,
+) -> Variable:
     """The numbers from start (or 0) up to stop, in steps, as ``np.arange``.
 
     Each is a number or a size; the result has shape (length,). Raises ValueKindError for a
@@ -340,6 +322,7 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Va
     """
     if stop is None:
         start, stop = 0, start
+    start = 0 if start is None else start
     first, last, stride = (_number(v) for v in (start, stop, 1 if step is None else step))
     natural = _range_dtype(first, last, stride)
     if any(isinstance(v, Dim) for v in (first, last, stride)):
@@ -364,67 +347,3 @@ def _number(value: Any) -> Number:
         f"{value!r} cannot bound a range, whose length must be known",
         "give numbers or sizes, and scale the result: start + step * gr.arange(n)",
     )
-
-
-@public("numpy.triu_indices")
-def triu_indices(n: DimLike | str, k: int = 0, m: Any = None) -> tuple[Variable, Variable]:
-    """The rows and the columns of the elements of n x n on and above the k-th diagonal.
-
-    Each of shape (count,). Raises OptionError for another number of columns than n.
-
-    >>> triu_indices("n", 1)[0].shape
-    (Dim('(n**2 + n)//2 - n'),)
-    """
-    return _triangle(n, k, m, upper=True)
-
-
-@public("numpy.tril_indices")
-def tril_indices(n: DimLike | str, k: int = 0, m: Any = None) -> tuple[Variable, Variable]:
-    """The rows and the columns of the elements of n x n on and below the k-th diagonal.
-
-    Shapes and errors as ``triu_indices``.
-    """
-    return _triangle(n, k, m, upper=False)
-
-
-def _triangle(n: DimLike | str, k: int, m: Any, upper: bool) -> tuple[Variable, Variable]:
-    rows = as_dim(n)
-    if m is not None and m != rows:
-        raise OptionError(f"the indices of a triangle of {rows} x {m}", "leave m out")
-    return (
-        TriangleIndices(rows, operator.index(k), upper, 0)(),
-        TriangleIndices(rows, operator.index(k), upper, 1)(),
-    )
-
-
-@public("numpy.linspace")
-def linspace(
-    start: Any,
-    stop: Any,
-    num: Any = 50,
-    endpoint: bool = True,
-    retstep: bool = False,
-    dtype: Any = None,
-    axis: int = 0,
-) -> Variable:
-    """``num`` evenly spaced values from start to stop, as ``np.linspace``.
-
-    start and stop are numbers, or arrays or variables of one shape, which follows the new
-    leading axis in the result. Raises OptionError for ``retstep`` and another ``axis``.
-
-    >>> import graphcomp as gr
-    >>> gr.evaluate({}, linspace(0, 1, 5))
-    array([0.  , 0.25, 0.5 , 0.75, 1.  ])
-    """
-    refuse("linspace", retstep=retstep or None, axis=axis or None)
-    count = as_dim(num)
-    ends = [as_variable(v) for v in (start, stop)]
-    if all(v.dtype.kind in "iuf" and not v.ndim and not v.inputs for v in ends):
-        numbers = [constant_value(v) for v in ends]
-        if None not in numbers:
-            result = Linspace(float(numbers[0]), float(numbers[1]), count, bool(endpoint))()
-            return result if dtype is None else result.astype(dtype)
-    span = ends[1] - ends[0]
-    unit = Linspace(0.0, 1.0, count, bool(endpoint))()
-    result = ends[0] + span * shapes.reshape(unit, (count, *(1,) * span.ndim))
-    return result if dtype is None else result.astype(dtype)

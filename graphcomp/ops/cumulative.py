@@ -9,14 +9,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from graphcomp.errors import ShapeError
+from graphcomp.errors import OptionError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.ops import create, join, rearrange, reduce, shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
 from graphcomp.registry import public, refuse
 from graphcomp.types import DType, TensorType, as_dtype, result_dtype, sampled_dtype
 
-__all__ = ["cumprod", "cumsum"]
+__all__ = ["cumprod", "cumsum", "cumulative_prod", "cumulative_sum"]
 
 Array = np.ndarray[Any, Any]
 
@@ -243,6 +243,11 @@ def cumprod(a: Any, axis: int | None = None, dtype: Any = None, out: None = None
     """The products of the elements of a up to each place along ``axis``, as ``cumsum``.
 
     Its derivatives, of any order, are exact where elements are zero.
+
+    >>> import graphcomp as gr
+    >>> x = gr.vector("x", 3)
+    >>> gr.evaluate({x: [2.0, 0.0, 3.0]}, cumprod(x))
+    array([2., 0., 0.])
     """
     return _running(Cumprod, a, axis, dtype, out)
 
@@ -256,3 +261,58 @@ def _running(op: type[Cumulative], a: Any, axis: int | None, dtype: Any, out: An
     if dtype is None:
         return running(a)
     return running(a.astype(as_dtype(dtype))).astype(dtype)
+
+
+@public("numpy.cumulative_sum")
+def cumulative_sum(
+    x: Any,
+    /,
+    *,
+    axis: int | None = None,
+    dtype: Any = None,
+    out: None = None,
+    include_initial: bool = False,
+) -> Variable:
+    """The sums of the elements of x up to each place along ``axis``, as ``np.cumulative_sum``.
+
+    ``axis`` may be left out for a vector. With ``include_initial`` the sum of nothing, 0, comes
+    first. Raises ShapeError for an axis that x does not have, OptionError where it is missing.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, cumulative_sum(gr.constant([1.0, 2.0]), include_initial=True))
+    array([0., 1., 3.])
+    """
+    return _cumulative(Cumsum, x, axis, dtype, out, 0 if include_initial else None)
+
+
+@public("numpy.cumulative_prod")
+def cumulative_prod(
+    x: Any,
+    /,
+    *,
+    axis: int | None = None,
+    dtype: Any = None,
+    out: None = None,
+    include_initial: bool = False,
+) -> Variable:
+    """The products of the elements of x up to each place along ``axis``, as ``cumulative_sum``.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, cumulative_prod(gr.constant([2.0, 3.0]), include_initial=True))
+    array([1., 2., 6.])
+    """
+    return _cumulative(Cumprod, x, axis, dtype, out, 1 if include_initial else None)
+
+
+def _cumulative(
+    op: type[Cumulative], x: Any, axis: int | None, dtype: Any, out: Any, first: int | None
+) -> Variable:
+    x = shapes.atleast_1d(x)
+    if x.ndim != 1 and axis is None:
+        raise OptionError(f"{x.label} has {x.ndim} axes", "say along which with axis=")
+    axis = axis_from_end(axis or 0, x.ndim)
+    result = _running(op, x, axis, dtype, out)
+    if first is None:
+        return result
+    shape = (*x.shape[: x.ndim + axis], 1, *x.shape[x.ndim + axis + 1 :])
+    return join.Concatenate(axis)(create.full_of(first, result.type.with_shape(shape)), result)

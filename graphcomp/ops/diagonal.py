@@ -196,7 +196,7 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variabl
 
 
 @public("numpy.linalg.diagonal")
-def _linalg_diagonal(x: Any, /, *, offset: int = 0) -> Variable:
+def linalg_diagonal(x: Any, /, *, offset: int = 0) -> Variable:
     return diagonal(x, offset, -2, -1)
 
 
@@ -218,7 +218,7 @@ def trace(
 
 
 @public("numpy.linalg.trace")
-def _linalg_trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Variable:
+def linalg_trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Variable:
     return trace(x, offset, -2, -1, dtype)
 
 

@@ -10,17 +10,19 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from graphcomp.dims import DimLike
-from graphcomp.errors import OptionError, ShapeError
+from graphcomp.dims import Dim, DimLike
+from graphcomp.errors import DTypeError, OptionError, ShapeError, SizeError
 from graphcomp.graph import Variable
 from graphcomp.ops import create, shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable
 from graphcomp.registry import public, refuse
 from graphcomp.types import TensorType, as_dtype, broadcast_shapes
 
-__all__ = ["einsum"]
+__all__ = ["einsum", "einsum_path"]
 
 Array = np.ndarray[Any, Any]
+
+SMALL = 30_000  # multiplications, below which finding the best order costs more than it saves
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,11 +81,22 @@ class Einsum(Op):
 
     def meaning(self, *types: TensorType) -> Meaning:
         operands = ", ".join(f"xs{k}" for k in range(len(types)))
-        text = f"np.einsum(subscripts, {operands})"
         if len(types) > 2:  # in the best order; that may end in a 0-d array
-            scalar = "" if self.output else "[()]"
-            text = f"np.einsum(subscripts, {operands}, optimize=True){scalar}"
+            options = ", optimize=True)" if self.output else ", optimize=True)[()]"
+        else:
+            options = ", optimize=True)" if self._gains_by_blas(types) else ")"
+        text = f"np.einsum(subscripts, {operands}{options}"
         return Meaning(text, {"subscripts": self.subscripts})
+
+    def _gains_by_blas(self, types: tuple[TensorType, ...]) -> bool:
+        """Whether it is a product of matrices, and large: some ten times faster then."""
+        if len(types) != 2:
+            return False
+        x, y = map(set, self.terms)
+        kept = set(self.output)
+        work = self.flops(types, types[0])
+        is_small = isinstance(work, int) and work < SMALL
+        return bool((x & y) - kept and (x - y) & kept and (y - x) & kept) and not is_small
 
     def simplify(self, *inputs: Variable) -> Variable | None:
         if len(inputs) == 1 and not inputs[0].type.weak and self.terms == [self.output]:
@@ -180,37 +193,91 @@ def einsum(
     *operands: Any,
     out: None = None,
     dtype: Any = None,
+    order: str = "K",
+    casting: Any = "safe",
     optimize: Any = False,
 ) -> Variable:
     """The Einstein summation of the operands, as ``np.einsum``.
 
     Implicit and explicit form, repeated labels, ``...``, and alternating operands and lists of
-    axis numbers. ``optimize`` is accepted and decided by the generated code. Raises ShapeError
-    for labels that do not fit the operands, OptionError for subscripts that cannot be read.
+    axis numbers. ``optimize`` is decided by the generated code, ``order`` has no meaning here.
+    Raises ShapeError for labels that do not fit the operands, OptionError for subscripts that
+    cannot be read, DTypeError for operands that ``casting`` keeps from ``dtype``.
 
     >>> import graphcomp as gr
     >>> gr.einsum("...ij,jk", gr.tensor("A", (5, 2, 3)), gr.matrix("B", (3, 4))).shape
     (5, 2, 4)
+    >>> gr.einsum(gr.matrix("A", (2, 3)), [0, 1], [1, 0]).shape
+    (3, 2)
     """
     refuse("einsum", out=out)
+    explicit, variables = _read(subscripts, operands)
+    if dtype is not None:
+        dtype = as_dtype(dtype)
+        for v in variables:
+            if not np.can_cast(v.dtype, dtype, casting):
+                raise DTypeError(
+                    f"einsum of {v.label}, which is {v.dtype}, in {dtype}",
+                    "give casting='unsafe', or convert it with .astype",
+                )
+        variables = [v.astype(dtype) for v in variables]
+    return Einsum(explicit)(*variables)
+
+
+@public("numpy.einsum_path")
+def einsum_path(
+    subscripts: Any, /, *operands: Any, optimize: Any = "greedy", einsum_call: bool = False
+) -> tuple[list[Any], str]:
+    """The order of contraction that ``np.einsum_path`` finds for operands of these shapes.
+
+    Raises SizeError for symbolic sizes, and as ``einsum``.
+
+    >>> import graphcomp as gr
+    >>> A, b = gr.matrix("A", (2, 3)), gr.vector("b", 3)
+    >>> gr.einsum_path("ij,j,j", A, b, b)[0]
+    ['einsum_path', (1, 2), (0, 1)]
+    """
+    refuse("einsum_path", einsum_call=einsum_call or None)
+    explicit, variables = _read(subscripts, operands)
+    Einsum(explicit)(*variables)  # raises where they do not fit
+    if any(isinstance(n, Dim) for v in variables for n in v.shape):
+        raise SizeError(
+            "the best order depends on sizes that are symbolic",
+            "leave it out: the generated code finds the order by itself",
+        )
+    zeros = [np.broadcast_to(0.0, v.type.shape) for v in variables]  # type: ignore[arg-type]
+    path, text = np.einsum_path(explicit, *zeros, optimize=optimize)
+    return path, text
+
+
+def _read(subscripts: Any, operands: tuple[Any, ...]) -> tuple[str, list[Variable]]:
+    """The subscripts in explicit form, and the operands, from either way to write them."""
     if not isinstance(subscripts, str):
         subscripts, operands = _from_lists((subscripts, *operands))
     variables = [as_variable(v) for v in operands]
-    if dtype is not None:
-        variables = [v.astype(as_dtype(dtype)) for v in variables]
-    return Einsum(_explicit(subscripts, [v.ndim for v in variables]))(*variables)
+    return _explicit(subscripts, [v.ndim for v in variables]), variables
 
 
 def _from_lists(arguments: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
     """``einsum(x, [0, 1], y, [1, 2], [0, 2])`` as subscripts and operands."""
-
-    def text(axes: Any) -> str:
-        return "".join("..." if k is Ellipsis else ascii_letters[k] for k in axes)
-
+    lists = [*arguments[1::2], *(arguments[-1:] if len(arguments) % 2 else ())]
+    for axes in lists:
+        if not isinstance(axes, (list, tuple)) or not all(map(_is_label, axes)):
+            raise OptionError(
+                f"einsum reads {axes!r} as the axis numbers of an operand",
+                f"write a list of ints from 0 to {len(ascii_letters) - 1}, or of ... and such",
+            )
+    numbers = sorted({k for axes in lists for k in axes if k is not Ellipsis})
+    letter = dict(zip(numbers, sorted(ascii_letters[: len(numbers)]), strict=True))
+    texts = ["".join("..." if k is Ellipsis else letter[k] for k in axes) for axes in lists]
     count = len(arguments) // 2
-    terms = ",".join(text(arguments[2 * k + 1]) for k in range(count))
-    output = f"->{text(arguments[-1])}" if len(arguments) % 2 else ""
-    return terms + output, arguments[0 : 2 * count : 2]
+    output = f"->{texts[-1]}" if len(arguments) % 2 else ""
+    return ",".join(texts[:count]) + output, arguments[0 : 2 * count : 2]
+
+
+def _is_label(k: Any) -> bool:
+    is_number = isinstance(k, int | np.integer) and not isinstance(k, bool)
+    return k is Ellipsis or (is_number and 0 <= k < len(ascii_letters))
 
 
 def _explicit(subscripts: str, ranks: list[int]) -> str:

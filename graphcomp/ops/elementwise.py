@@ -24,6 +24,7 @@ from graphcomp.ops.base import (
     NO_DERIVATIVE,
     Bad,
     Constant,
+    Meaning,
     Op,
     Operand,
     Sample,
@@ -183,6 +184,13 @@ class Binary(Elementwise, abstract=True):
 
     parameters: ClassVar[tuple[str, ...]] = ("x", "y")
 
+    def meaning(self, *types: TensorType) -> Meaning:
+        """Python's own operator makes a Python complex of one and a np.float64."""
+        x, y = types
+        if x.weak and x.dtype.kind == "c" and not (y.weak or y.ndim) and self.is_python:
+            return Meaning(f"np.{self.ufunc.__name__}(x, y)")
+        return super().meaning(*types)
+
     def partial(self, i: int, x: Variable, y: Variable, z: Variable) -> Variable | complex:
         """dz/dx for i = 0, dz/dy for i = 1."""
         raise NotDifferentiableError(f"{self.name} has no derivative", NO_DERIVATIVE)
@@ -252,7 +260,7 @@ class BinaryFunction(Protocol):
 
     def reduce(self, array: Any, axis: Any = 0, **options: Any) -> Variable: ...
     def accumulate(self, array: Any, axis: int = 0, **options: Any) -> Variable: ...
-    def outer(self, A: Any, B: Any, /, **options: Any) -> Variable: ...  # noqa: N803
+    def outer(self, A: Any, B: Any, /, **options: Any) -> Variable: ...
 
 
 _OPTIONS: dict[str, Any] = {
@@ -282,7 +290,7 @@ def universal(ufunc: np.ufunc | None, *paths: str) -> Callable[[Callable[..., An
 
         def whole(*args: Any, out: Any = None, **options: Any) -> Any:
             if options or out is not None or len(args) != count:
-                args = _converted(name, ufunc, count, args, out, options)
+                args = converted(name, ufunc, count, args, out, options)
             return function(*args)
 
         functools.update_wrapper(whole, function)
@@ -304,7 +312,7 @@ def _signature(operands: list[str]) -> inspect.Signature:
     )
 
 
-def _converted(
+def converted(
     name: str,
     ufunc: np.ufunc | None,
     count: int,
@@ -329,9 +337,14 @@ def _converted(
     if dtype is None and casting == "same_kind":
         return args
     variables = [as_variable(v) for v in args]
-    if ufunc is None:
-        return tuple(v if dtype is None else v.astype(dtype) for v in variables)
-    types = loop_dtypes(ufunc, variables, None if dtype is None else as_dtype(dtype), casting)
+    target = None if dtype is None else as_dtype(dtype)
+    if ufunc is not None:
+        types = loop_dtypes(ufunc, variables, target, casting)
+    else:
+        types = tuple(target or v.dtype for v in variables)
+    for v, t in zip(variables, types, strict=False):
+        if not np.can_cast(v.dtype, t, casting):
+            raise DTypeError(f"{name} would cast {v.label} from {v.dtype} to {t}", "use .astype")
     return tuple(v.astype(t) for v, t in zip(variables, types, strict=False))
 
 
@@ -340,14 +353,13 @@ def loop_dtypes(
 ) -> tuple[DType, ...]:
     """The dtypes in which NumPy computes a ufunc, those of the operands first."""
     types = [t if (t := v.type.operand) is not bool else np.dtype(bool) for v in operands]
-    missing = (None,) * ufunc.nout
-    signature = (*(None,) * len(types), *((dtype,) * ufunc.nout)) if dtype is not None else None
+    free: Any = (None,) * len(types)
+    results = (None,) * ufunc.nout
+    loop: dict[str, Any] = {"casting": casting}
+    if dtype is not None:
+        loop["signature"] = (*free, *((dtype,) * ufunc.nout))
     try:
-        found: tuple[DType, ...] = ufunc.resolve_dtypes(
-            (*types, *missing),
-            signature=signature,
-            casting=casting,  # type: ignore[arg-type]
-        )
+        found: tuple[DType, ...] = ufunc.resolve_dtypes((*types, *results), **loop)
     except (TypeError, ValueError) as error:
         raise DTypeError(f"{ufunc.__name__}: {error}", "convert with .astype first") from None
     return found

@@ -13,31 +13,24 @@ from __future__ import annotations
 
 import cmath
 import math
-import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
-from graphcomp.dims import Dim, DimLike, Shape, lower_bound, minimum
-from graphcomp.errors import DTypeError, OptionError, ShapeError, SizeError
+from graphcomp.dims import Dim, DimLike, Shape, minimum
+from graphcomp.errors import DTypeError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.ops import create, indexing, padding, reduce, shape as shapes
-from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
+from graphcomp.ops import create, padding, reduce, scatter, shape as shapes
+from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample
 from graphcomp.ops.create import Creation
-from graphcomp.registry import public, refuse
-from graphcomp.types import DType, TensorType, sampled_dtype
-
-__all__ = [
-    "fft", "fft2", "fftfreq", "fftn", "fftshift", "hfft", "ifft", "ifft2", "ifftn", "ifftshift",
-    "ihfft", "irfft", "irfft2", "irfftn", "rfft", "rfft2", "rfftfreq", "rfftn",
-]  # fmt: skip
+from graphcomp.types import DType, TensorType
 
 Array = np.ndarray[Any, Any]
 Axes = tuple[int, ...]
 
-_OPPOSITE = {"backward": "forward", "ortho": "ortho", "forward": "backward"}
+OPPOSITE = {"backward": "forward", "ortho": "ortho", "forward": "backward"}
 _WIDE = (np.dtype("float64"), np.dtype("complex128"))  # what NumPy 1.26 computes in
 
 
@@ -59,7 +52,9 @@ class Transform(Op, abstract=True):
     sign: ClassVar[int] = -1  # of the exponent
 
     def result_dtype(self, x: TensorType) -> DType:
-        return sampled_dtype(getattr(np.fft, self.function), x.with_shape((2,)))
+        """As narrow as the operand, as from NumPy 2 on; NumPy 1.26 computes in complex128."""
+        dtype = np.result_type(x.dtype, "complex64" if x.dtype.kind in "fc" else "complex128")
+        return np.empty(0, dtype).real.dtype if self.halves == 1 else dtype
 
     def infer(self, x: TensorType) -> TensorType:
         reduce.require_axes(self.axes, x)
@@ -83,35 +78,46 @@ class Transform(Op, abstract=True):
 
     def meaning(self, *types: TensorType) -> Meaning:
         (x,) = types
-        function, norm, operand, after = self.function, self.norm, "x", ""
-        if len(self.axes) > 1 and self.conjugates:  # NumPy has these along one axis only
-            function, norm = self.function.replace("hfft", "rfft"), _OPPOSITE[norm]
-            if self.halves == 1:
-                function, operand = "irfft", "np.conj(x)"
-            else:
-                function, after = "rfft", ".conj()"
-        literals: dict[str, Any] = {"norm": norm}
+        call = self._along_axis(x) if len(self.axes) == 1 else self._along_axes(x)
+        dtype = self.result_dtype(x)
+        if dtype in _WIDE:
+            return call
+        text = f"{call.text}.astype(dtype, copy=False)"
+        return Meaning(text, {**call.literals, "dtype": dtype}, call.defaults)
+
+    def _along_axis(self, x: TensorType) -> Meaning:
+        (axis,) = self.axes
+        literals = {
+            "n": None if self._is_natural(x) else self.lengths[0],
+            "axis": axis if axis == -1 else axis + x.ndim,
+            "norm": self.norm,
+        }
+        text = f"np.fft.{self.function}(x, n=n, axis=axis, norm=norm)"
+        return Meaning(text, literals, {"n": None, "axis": -1, "norm": "backward"})
+
+    def _along_axes(self, x: TensorType) -> Meaning:
+        is_natural, is_last_two = self._is_natural(x), self.axes == (-2, -1)
+        usual = (-2, -1) if is_last_two else None
+        if is_last_two or (is_natural and self.axes == tuple(range(-x.ndim, 0))):
+            axes: Any = usual
+        else:
+            axes = tuple(a + x.ndim for a in self.axes)
+        literals = {"s": None if is_natural else self.lengths, "axes": axes, "norm": self.norm}
+        function, before, after = self.function, "x", ""
+        if self.conjugates:  # hfft and ihfft, which NumPy has along one axis only
+            literals["norm"] = OPPOSITE[self.norm]
+            function = "irfft" if self.halves == 1 else "rfft"
+            before, after = ("np.conj(x)", "") if self.halves == 1 else ("x", ".conj()")
+        name = f"{function}{'2' if is_last_two else 'n'}"
+        text = f"np.fft.{name}({before}, s=s, axes=axes, norm=norm){after}"
+        return Meaning(text, literals, {"s": None, "axes": usual, "norm": "backward"})
+
+    def _is_natural(self, x: TensorType) -> bool:
+        """Whether NumPy would take these lengths unasked."""
         natural = [x.shape[axis] for axis in self.axes]
         if self.halves == 1:
-            natural[-1] = 2 * (x.shape[self.axes[-1]] - 1)
-        is_natural = tuple(natural) == self.lengths
-        places = tuple(a + x.ndim for a in self.axes)
-        if len(self.axes) == 1:
-            literals |= {"n": None if is_natural else self.lengths[0]}
-            literals |= {"axis": -1 if self.axes == (-1,) else places[0]}
-            text = f"np.fft.{function}({operand}, n=n, axis=axis, norm=norm)"
-        else:
-            suffix = "2" if self.axes == (-2, -1) else "n"
-            every = self.axes == ((-2, -1) if suffix == "2" else tuple(range(-x.ndim, 0)))
-            literals |= {"s": None if is_natural else self.lengths}
-            literals |= {"axes": None if every and (suffix == "2" or is_natural) else places}
-            text = f"np.fft.{function}{suffix}({operand}, s=s, axes=axes, norm=norm)"
-        dtype = self.result_dtype(x)
-        if dtype not in _WIDE:
-            literals |= {"dtype": dtype, "copy": False}
-            after += ".astype(dtype, copy=copy)"
-        defaults = {"n": None, "axis": -1, "s": None, "axes": None, "norm": "backward"}
-        return Meaning(text + after, literals, defaults)
+            natural[-1] = 2 * (natural[-1] - 1)
+        return tuple(natural) == self.lengths
 
     def flops(self, types: tuple[TensorType, ...], output: TensorType) -> DimLike:
         """5 n log2(n), with 10 for the logarithm of a length that is not known."""
@@ -248,7 +254,7 @@ def fit(x: Variable, shape: Shape) -> Variable:
     missing = [n - have for n, have in zip(shape, cropped.shape, strict=True)]
     if not any(isinstance(n, Dim) for n in missing):
         return padding.Pad(tuple((0, int(n)) for n in missing))(cropped)
-    return indexing.index_add(create.zeros(shape, x.dtype), kept, cropped)
+    return scatter.index_add(create.zeros(shape, x.dtype), kept, cropped)
 
 
 # -------------------------------------------------------------------------------- for the oracles

@@ -13,7 +13,16 @@ from graphcomp.dims import DimLike
 from graphcomp.errors import DTypeError, OptionError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.ops import compare, create, scatter, shape as shapes
-from graphcomp.ops.base import Bad, Constant, Meaning, Op, Operand, Sample, as_variable, axis_from_end
+from graphcomp.ops.base import (
+    Bad,
+    Constant,
+    Meaning,
+    Op,
+    Operand,
+    Sample,
+    as_variable,
+    axis_from_end,
+)
 from graphcomp.ops.indices import (
     FULL,
     BatchedIndex,

@@ -53,7 +53,7 @@ def advanced_at(index: Index) -> int:
     return places[0] if adjacent else 0
 
 
-def _slice_length(part: slice, length: DimLike) -> DimLike:
+def slice_length(part: slice, length: DimLike) -> DimLike:
     """How many elements the slice of an axis has."""
     step: int = 1 if part.step is None else part.step
     if step > 0 and part.stop is None and part.start is not None and _is_negative(part.start):
@@ -94,7 +94,7 @@ def result_shape(index: Index, x: Shape, arrays: Iterable[Shape]) -> Shape:
         if axis == len(x):
             raise ShapeError("too many indices", f"index at most {len(x)} axes")
         if isinstance(entry, slice):
-            basic.append(_slice_length(entry, x[axis]))
+            basic.append(slice_length(entry, x[axis]))
         elif not isinstance(entry, Slot):
             _check_range(entry, x[axis], axis)
         axis += 1
@@ -159,7 +159,8 @@ def is_unique(index: Index, arrays: tuple[Variable, ...]) -> bool:
         return bool(signs_agree) and np.unique(rows, axis=1).shape == rows.shape
     shape = broadcast_shapes(*(a.shape for a in arrays))
     covered = {_counting_axis(a) for a in arrays}
-    return all(d == 1 or k - len(shape) in covered for k, d in enumerate(shape))
+    left = [k for k, d in enumerate(shape, -len(shape)) if d != 1 and k not in covered]
+    return not left or any([_permuted_axis(a)] == left for a in arrays)
 
 
 def are_apart(first: Index, second: Index) -> bool:
@@ -181,6 +182,12 @@ def _counting_axis(array: Variable) -> int | None:
         return None
     long = [k - array.ndim for k, d in enumerate(array.shape) if d != 1]
     return long[0] if len(long) == 1 else None
+
+
+def _permuted_axis(array: Variable) -> int | None:
+    """The axis, from the end, along which no number of an array stands twice, as of an argsort."""
+    axis: int | None = getattr(array.op, "permuted_axis", None)
+    return axis
 
 
 # ------------------------------------------------------------------------ from the user's index
@@ -253,9 +260,8 @@ def _bool_axes(entries: Sequence[Any]) -> list[int]:
 
 
 def _is_bool(entry: Any) -> bool:
-    if isinstance(entry, np.ndarray) and not entry.ndim:
-        return entry.dtype.kind == "b"
-    return isinstance(entry, (bool, np.bool_))
+    is_array = isinstance(entry, np.ndarray) and not entry.ndim
+    return isinstance(entry, (bool, np.bool_)) or (is_array and entry.dtype == bool)
 
 
 def _mask_rank(entry: Any) -> int:

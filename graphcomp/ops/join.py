@@ -9,7 +9,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from graphcomp.dims import Dim, DimLike, as_dim
-from graphcomp.errors import ShapeError, SizeError, ValueKindError
+from graphcomp.errors import (
+    DTypeError,
+    OptionError,
+    ShapeError,
+    SizeError,
+    ValueKindError,
+)
 from graphcomp.graph import Variable
 from graphcomp.ops import reduce, shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
@@ -22,11 +28,14 @@ __all__ = [
     "block",
     "column_stack",
     "concatenate",
+    "dsplit",
     "dstack",
     "hsplit",
     "hstack",
+    "row_stack",
     "split",
     "stack",
+    "unstack",
     "vsplit",
     "vstack",
 ]
@@ -207,11 +216,23 @@ def _part(x: Variable, axis: int, start: DimLike, stop: DimLike) -> Variable:
 # ---------------------------------------------------------------------------------- put together
 
 
-def _operands(arrays: Any, dtype: Any = None) -> list[Variable]:
+def _operands(arrays: Any, dtype: Any = None, casting: str = "same_kind") -> list[Variable]:
+    """The arrays, in one dtype where that is given or implied by the casting allowed."""
     if not isinstance(arrays, (list, tuple, Variable, np.ndarray)):
         raise ValueKindError(f"a list of arrays is needed, not {arrays!r}", "write [x, y]")
     found = [as_variable(x) for x in arrays]
-    return found if dtype is None else [x.astype(as_dtype(dtype)) for x in found]
+    if dtype is None and casting in ("same_kind", "unsafe"):
+        return found
+    if casting not in ("no", "equiv", "safe", "same_kind", "unsafe"):
+        raise OptionError(f"casting={casting!r}", "give 'same_kind', or one of NumPy's others")
+    target = as_dtype(_common_dtype([x.type for x in found]) if dtype is None else dtype)
+    for x in found:
+        if not np.can_cast(x.dtype, target, casting):  # type: ignore[arg-type]
+            raise DTypeError(
+                f"cannot convert {x.label} from {x.dtype} to {target} by casting={casting!r}",
+                "convert it with .astype first",
+            )
+    return [x.astype(target) for x in found]
 
 
 @public("numpy.concatenate", "numpy.concat")
@@ -233,7 +254,7 @@ def concatenate(
     (Dim('n + 3'),)
     """
     refuse("concatenate", out=out)
-    xs = _operands(arrays, dtype)
+    xs = _operands(arrays, dtype, casting)
     if axis is None:
         return Concatenate(-1)(*map(shapes.ravel, xs))
     ndim = xs[0].ndim if xs else 1
@@ -259,11 +280,11 @@ def stack(
     (2,)
     """
     refuse("stack", out=out)
-    xs = _operands(arrays, dtype)
+    xs = _operands(arrays, dtype, casting)
     return Stack(axis_from_end(axis, xs[0].ndim + 1 if xs else 1))(*xs)
 
 
-@public("numpy.vstack")
+@public("numpy.vstack", "numpy.row_stack")
 def vstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Variable:
     """The arrays one below the other: vectors are rows, as ``np.vstack``.
 
@@ -271,10 +292,13 @@ def vstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Variab
     >>> gr.vstack([gr.vector("x", 3), gr.matrix("Y", ("n", 3))]).shape
     (Dim('n + 1'), 3)
     """
-    xs = _operands(tup, dtype)
+    xs = _operands(tup, dtype, casting)
     if _are_equal_vectors(xs):
         return Stack(-2)(*xs)
     return concatenate([shapes.atleast_2d(x) for x in xs], 0)
+
+
+row_stack = vstack
 
 
 @public("numpy.hstack")
@@ -285,7 +309,7 @@ def hstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Variab
     >>> gr.hstack([gr.matrix("X", (2, 3)), gr.matrix("Y", (2, "n"))]).shape
     (2, Dim('n + 3'))
     """
-    xs = [shapes.atleast_1d(x) for x in _operands(tup, dtype)]
+    xs = [shapes.atleast_1d(x) for x in _operands(tup, dtype, casting)]
     return concatenate(xs, 0 if xs and xs[0].ndim == 1 else 1)
 
 
@@ -305,9 +329,13 @@ def column_stack(tup: Any) -> Variable:
 
 @public("numpy.dstack")
 def dstack(tup: Any) -> Variable:
-    """The arrays along a third axis, as ``np.dstack``."""
-    xs = [shapes.atleast_2d(x) for x in _operands(tup)]
-    return concatenate([x if x.ndim > 2 else shapes.expand_dims(x, -1) for x in xs], 2)
+    """The arrays along a third axis, as ``np.dstack``.
+
+    >>> import graphcomp as gr
+    >>> gr.dstack([gr.vector("x", "n"), gr.vector("y", "n")]).shape
+    (1, Dim('n'), 2)
+    """
+    return concatenate([shapes.atleast_3d(x) for x in _operands(tup)], 2)
 
 
 def _are_equal_vectors(xs: Sequence[Variable]) -> bool:
@@ -425,6 +453,33 @@ def vsplit(ary: Any, indices_or_sections: Any) -> list[Variable]:
 def hsplit(ary: Any, indices_or_sections: Any) -> list[Variable]:
     """ary split along its second axis, or its only one, as ``np.hsplit``."""
     return split(ary, indices_or_sections, 0 if as_variable(ary).ndim == 1 else 1)
+
+
+@public("numpy.dsplit")
+def dsplit(ary: Any, indices_or_sections: Any) -> list[Variable]:
+    """ary split along its third axis, as ``np.dsplit``. Raises ShapeError where it has none."""
+    return split(ary, indices_or_sections, 2)
+
+
+@public("numpy.unstack")
+def unstack(x: Any, /, *, axis: int = 0) -> tuple[Variable, ...]:
+    """The parts of x along an axis, without that axis, as ``np.unstack``.
+
+    Raises SizeError where the axis has a symbolic length.
+
+    >>> import graphcomp as gr
+    >>> [part.shape for part in unstack(gr.matrix("X", ("n", 2)), axis=1)]
+    [(Dim('n'),), (Dim('n'),)]
+    """
+    x, place = _along(x, axis)
+    length = x.shape[place]
+    if not isinstance(length, int):
+        raise SizeError(
+            f"axis {axis} of {x.label} has the symbolic length {length}",
+            "write it with array operations, or give the axis a number",
+        )
+    lead = (slice(None),) * (place + x.ndim)
+    return tuple(x[(*lead, k)] for k in range(length))
 
 
 def _along(ary: Any, axis: int) -> tuple[Variable, int]:

@@ -1,4 +1,4 @@
-"""Solving, inverses and determinants of square matrices, batched over leading axes.
+"""Solving, and inverses of square matrices, batched over leading axes.
 
 Derivatives follow Giles (2008), "An extended collection of matrix derivative results for forward
 and reverse mode algorithmic differentiation".
@@ -6,9 +6,8 @@ and reverse mode algorithmic differentiation".
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from graphcomp.dims import DimLike, prod
 from graphcomp.errors import OptionError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.ops import contract, create, rearrange, shape as shapes, structure
+from graphcomp.ops.axes import moveaxis
 from graphcomp.ops.base import (
     Bad,
     Meaning,
@@ -23,6 +23,7 @@ from graphcomp.ops.base import (
     Operand,
     Sample,
     as_variable,
+    axis_from_end,
 )
 from graphcomp.ops.elementwise import align_batch
 from graphcomp.registry import public
@@ -35,7 +36,7 @@ from graphcomp.types import (
     sampled_dtype,
 )
 
-__all__ = ["SlogdetResult", "det", "inv", "matrix_power", "slogdet", "solve", "solve_triangular"]
+__all__ = ["inv", "matrix_power", "solve", "solve_triangular", "tensorinv", "tensorsolve"]
 
 Array = np.ndarray[Any, Any]
 
@@ -81,6 +82,7 @@ class OfMatrix(Op, abstract=True):
         for shape in ((1, 1), (3, 3), (2, 2, 2), (0, 0), (0, 2, 2)):
             yield Sample(cls(), (Operand(shape, kind="spd"),))
         yield Sample(cls(), (_tilted(),))
+        yield Sample(cls(), (_complex(),))
 
     @classmethod
     def bad(cls) -> Iterable[Bad]:
@@ -92,6 +94,11 @@ def _tilted() -> Operand:
     """A matrix that is not symmetric, of negative determinant, far from singular."""
     value = np.array([[2.0, -1.0, 0.5], [1.0, 3.0, -0.5], [0.25, 0.5, -1.5]])
     return Operand((3, 3), kind="fixed", value=value)
+
+
+def _complex() -> Operand:
+    value = np.array([[2.0 + 1.0j, -1.0], [0.5j, 1.5 - 0.25j]])
+    return Operand((2, 2), kind="fixed", dtype="complex128", value=value)
 
 
 # ------------------------------------------------------------------------------ solving, inverse
@@ -152,20 +159,20 @@ class Solve(Op):
         if batched[0] or x.ndim > 2 or y.ndim > 3:
             return self(*align_batch(inputs, batched))
         size, n, k = y.shape
-        columns = shapes.Reshape((n, size * k))(shapes.moveaxis(y, 0, 1))
-        return shapes.moveaxis(shapes.Reshape((n, size, k))(self(x, columns)), 1, 0)
+        columns = shapes.Reshape((n, size * k))(moveaxis(y, 0, 1))
+        return moveaxis(shapes.Reshape((n, size, k))(self(x, columns)), 1, 0)
 
     @staticmethod
     def oracle(x: Array, y: Array) -> Any:
         if y.ndim == 1:
-            out = np.empty(x.shape[:-1])
+            out = np.empty(x.shape[:-1], np.result_type(x, y))
             for index in np.ndindex(x.shape[:-2]):
                 out[index] = _eliminate(x[index], y[:, None])[:, 0]
             return out
         lead = np.broadcast_shapes(x.shape[:-2], y.shape[:-2])
         x = np.broadcast_to(x, (*lead, *x.shape[-2:]))
         y = np.broadcast_to(y, (*lead, *y.shape[-2:]))
-        out = np.empty(y.shape)
+        out = np.empty(y.shape, np.result_type(x, y))
         for index in np.ndindex(lead):
             out[index] = _eliminate(x[index], y[index])
         return out
@@ -188,6 +195,8 @@ class Solve(Op):
         for x, y in uses:
             yield Sample(cls(), (Operand(x, kind="spd"), Operand(y)))
         yield Sample(cls(), (_tilted(), Operand((3, 2))))
+        yield Sample(cls(), (_complex(), Operand((2,), dtype="complex128")))
+        yield Sample(cls(), (_complex(), Operand((2, 1))))
 
     @classmethod
     def bad(cls) -> Iterable[Bad]:
@@ -208,7 +217,7 @@ def _solve_vectors(x: Variable, y: Variable) -> Variable:
 def _eliminate(a: Array, b: Array) -> Array:
     """Gauss-Jordan elimination with pivoting, for the oracles."""
     n = len(a)
-    rows = [[float(v) for v in (*a[k], *b[k])] for k in range(n)]
+    rows = [[*a[k].tolist(), *b[k].tolist()] for k in range(n)]
     for k in range(n):
         pivot = max(range(k, n), key=lambda r: abs(rows[r][k]))
         rows[k], rows[pivot] = rows[pivot], rows[k]
@@ -235,80 +244,13 @@ class Inv(OfMatrix):
 
     @staticmethod
     def oracle(x: Array) -> Any:
-        out = np.empty(x.shape)
+        out = np.empty(x.shape, x.dtype)
         identity = np.zeros(x.shape[-2:])
         for k in range(len(identity)):
             identity[k, k] = 1.0
         for index in np.ndindex(x.shape[:-2]):
             out[index] = _eliminate(x[index], identity)
         return out
-
-
-# --------------------------------------------------------------------------------- determinants
-
-
-def _cofactor_det(a: Any) -> float:
-    """Laplace's expansion along the first row, for the oracles."""
-    if not len(a):
-        return 1.0
-    rest = [[float(v) for v in row] for row in a[1:]]
-    minors = ([row[:k] + row[k + 1 :] for row in rest] for k in range(len(a)))
-    return sum(((-1) ** k * float(a[0][k]) * _cofactor_det(m) for k, m in enumerate(minors)), 0.0)
-
-
-class Det(OfMatrix):
-    """The determinant; its derivative needs a matrix that is not singular."""
-
-    function = "det"
-
-    def infer(self, *types: TensorType) -> TensorType:
-        result = super().infer(*types)
-        assert isinstance(result, TensorType)
-        return result.with_shape(result.shape[:-2])
-
-    def bprop(
-        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
-    ) -> Variable:
-        """Giles (2008)."""
-        return shapes.expand_dims(G * output, (-2, -1)) * Inv()(inputs[0]).mT
-
-    @staticmethod
-    def oracle(x: Array) -> Any:
-        out = np.empty(x.shape[:-2])
-        for index in np.ndindex(out.shape):
-            out[index] = _cofactor_det(x[index])
-        return out[()]
-
-
-class Slogdet(OfMatrix):
-    """The sign and the logarithm of the absolute value of the determinant."""
-
-    function = "slogdet"
-
-    def infer(self, *types: TensorType) -> TupleType:
-        (x,) = types
-        require_square(x)
-        dtype = sampled_dtype(np.linalg.det, x)
-        shape = x.shape[:-2]
-        return TupleType((TensorType(dtype, shape), TensorType(real_dtype(dtype), shape)))
-
-    def bprop(
-        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
-    ) -> Variable:
-        """Giles (2008). A complex sign turns with the determinant's argument."""
-        grad_sign, weight = structure.unpack(G)
-        if inputs[0].dtype.kind == "c":
-            sign, _ = structure.unpack(output)
-            weight = weight + 1j * (grad_sign * sign).imag
-        return shapes.expand_dims(weight, (-2, -1)) * Inv()(inputs[0]).mT
-
-    @staticmethod
-    def oracle(x: Array) -> Any:
-        sign, logarithm = np.empty(x.shape[:-2]), np.empty(x.shape[:-2])
-        for index in np.ndindex(sign.shape):
-            value = _cofactor_det(x[index])
-            sign[index], logarithm[index] = math.copysign(1.0, value), math.log(abs(value))
-        return sign[()], logarithm[()]
 
 
 # ------------------------------------------------------------------------- functions for users
@@ -320,13 +262,6 @@ def unpack_named(x: Variable, *names: str) -> tuple[Variable, ...]:
     for result, name in zip(results, names, strict=True):
         result.hints.role = result.hints.role or name
     return results
-
-
-class SlogdetResult(NamedTuple):
-    """What ``slogdet`` returns."""
-
-    sign: Variable
-    logabsdet: Variable
 
 
 @public("numpy.linalg.solve")
@@ -382,31 +317,6 @@ def inv(a: Any) -> Variable:
     return Inv()(a)
 
 
-@public("numpy.linalg.det")
-def det(a: Any) -> Variable:
-    """The determinant of (..., n, n), as ``np.linalg.det``. Raises ShapeError unless square.
-
-    The derivative is det(a) inv(a).T, so it needs a matrix that is not singular.
-
-    >>> import graphcomp as gr
-    >>> det(gr.matrix("A", (3, 3))).shape
-    ()
-    """
-    return Det()(a)
-
-
-@public("numpy.linalg.slogdet")
-def slogdet(a: Any) -> SlogdetResult:
-    """Sign and log of the absolute value of the determinant, as ``np.linalg.slogdet``.
-
-    Raises ShapeError unless square.
-
-    >>> import graphcomp as gr
-    >>> sign, logabsdet = slogdet(gr.matrix("A", (3, 3)))
-    """
-    return SlogdetResult(*unpack_named(Slogdet()(a), *SlogdetResult._fields))
-
-
 @public("numpy.linalg.matrix_power")
 def matrix_power(a: Any, n: int) -> Variable:
     """a multiplied by itself n times, its inverse for negative n, as ``np.linalg.matrix_power``.
@@ -432,3 +342,53 @@ def matrix_power(a: Any, n: int) -> Variable:
             assert power is not None
             return power
         x = x @ x
+
+
+@public("numpy.linalg.tensorsolve")
+def tensorsolve(a: Any, b: Any, axes: Any = None) -> Variable:
+    """The x of ``np.tensordot(a, x, x.ndim) = b``, as ``np.linalg.tensorsolve``.
+
+    The last axes of a, those that b does not have, are x's; ``axes`` are moved there first.
+    Raises ShapeError where x would not have as many elements as b.
+
+    >>> import graphcomp as gr
+    >>> tensorsolve(gr.tensor("A", (2, 3, 6)), gr.matrix("B", (2, 3))).shape
+    (6,)
+    """
+    x, y = as_variable(a), as_variable(b)
+    if axes is not None:
+        chosen = axes if isinstance(axes, (tuple, list)) else (axes,)
+        last = [axis_from_end(axis, x.ndim) for axis in chosen]
+        x = moveaxis(x, last, tuple(range(-len(last), 0)))
+    shape = x.shape[y.ndim - x.ndim :] if x.ndim > y.ndim else ()
+    count = prod(shape)
+    if x.size != count * count:
+        raise ShapeError(
+            f"tensorsolve of {format_shape(x.shape)} and {format_shape(y.shape)}",
+            "the axes of a that b has, and those that it lacks, must hold as many elements",
+        )
+    return shapes.reshape(Solve()(shapes.reshape(x, (count, count)), shapes.ravel(y)), shape)
+
+
+@public("numpy.linalg.tensorinv")
+def tensorinv(a: Any, ind: int = 2) -> Variable:
+    """The inverse for ``np.tensordot(a, b, ind)``, as ``np.linalg.tensorinv``.
+
+    ``a`` has its first ``ind`` axes of as many elements as its others. Raises ShapeError where
+    they are not, OptionError for ind < 1.
+
+    >>> import graphcomp as gr
+    >>> tensorinv(gr.tensor("A", (4, 6, 8, 3))).shape
+    (8, 3, 4, 6)
+    """
+    x = as_variable(a)
+    if not isinstance(ind, int | np.integer) or ind < 1:
+        raise OptionError(f"tensorinv with ind={ind}", "give at least 1")
+    first, others = x.shape[:ind], x.shape[ind:]
+    if prod(first) != prod(others):
+        raise ShapeError(
+            f"tensorinv of {format_shape(x.shape)} with ind={ind}",
+            f"the first {ind} axes must hold as many elements as the others",
+        )
+    square = shapes.reshape(x, (prod(first), prod(others)))
+    return shapes.reshape(Inv()(square), (*others, *first))

@@ -1,36 +1,43 @@
-"""Norms of vectors and matrices; at 0 the gradient of a norm is 0."""
+"""Norms of vectors and matrices, and the condition number; at 0 the gradient of a norm is 0."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from graphcomp.dims import Shape, prod
 from graphcomp.errors import OptionError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.ops import reduce, shape as shapes
+from graphcomp.ops import linalg, reduce, shape as shapes, svd
+from graphcomp.ops.axes import moveaxis
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
 from graphcomp.registry import public
-from graphcomp.types import TensorType, sampled_dtype
+from graphcomp.types import TensorType, format_shape, sampled_dtype
 
-__all__ = ["matrix_norm", "norm", "vector_norm"]
+__all__ = ["cond", "matrix_norm", "norm", "vector_norm"]
 
 Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, eq=False)
 class Norm(Op):
-    """The root of the sum of squared absolute values over axes; at 0 its gradient is 0."""
+    """The sum over axes of absolute values to the power of ``ord``, to the power of 1 / ord.
+
+    An order other than 2 takes one axis. At 0 the gradient is 0.
+    """
 
     axes: reduce.Axes
     keepdims: bool = False
+    ord: float = 2
 
     def infer(self, *types: TensorType) -> TensorType:
         (x,) = types
         reduce.require_axes(self.axes, x)
+        if self.ord != 2 and len(self.axes) != 1:
+            raise ShapeError(f"order {self.ord} over {len(self.axes)} axes", "make them one axis")
         return TensorType(sampled_dtype(np.linalg.norm, x), self._reduced(x.shape))
 
     def _reduced(self, shape: Shape) -> Shape:
@@ -40,8 +47,9 @@ class Norm(Op):
 
     def meaning(self, *types: TensorType) -> Meaning:
         axis = reduce.axis_literal(self.axes, types[0].ndim)
-        text = "np.linalg.norm(x, axis=axis, keepdims=keepdims)"
-        literals = {"axis": axis, "keepdims": self.keepdims}
+        order = "" if self.ord == 2 else "ord, "  # over two axes, 2 would be a matrix norm's
+        text = f"np.linalg.norm(x, {order}axis=axis, keepdims=keepdims)"
+        literals = {"ord": self.ord, "axis": axis, "keepdims": self.keepdims}
         return Meaning(text, literals, {"axis": None, "keepdims": False})
 
     def bprop(
@@ -49,11 +57,18 @@ class Norm(Op):
     ) -> Variable:
         """Giles (2008), "An extended collection of matrix derivative results"."""
         x = inputs[0]
-        conjugate = x.conj()
         length = output + (output == 0)  # 1 where it is 0, so that 0 / 0 does not appear
-        if self.keepdims:
-            return conjugate * (G / length)
-        return conjugate * shapes.expand_dims(G / length, self.axes)
+        if self.ord == 2:
+            return x.conj() * self._expand(G / length)
+        if self.ord < 0:  # a single 0 makes it 0
+            G = G * (output != 0)
+        size = abs(x)
+        size = size + (size == 0)
+        share = (size / self._expand(length)) ** (self.ord - 1)
+        return x.conj() / size * share * self._expand(G)
+
+    def _expand(self, reduced: Variable) -> Variable:
+        return reduced if self.keepdims else shapes.expand_dims(reduced, self.axes)
 
     def batch(self, inputs: tuple[Variable, ...], batched: tuple[bool, ...]) -> Variable:
         """NumPy takes at most two axes, or all of them; all of them become one."""
@@ -75,7 +90,8 @@ class Norm(Op):
                 slice(None) if k in axes and (not self.keepdims or next(rest) == 0) else next(rest)
                 for k in range(x.ndim)
             ]
-            out[place] = mpmath.norm(x[tuple(chosen)].ravel().tolist())
+            sizes = [mpmath.fabs(v) for v in x[tuple(chosen)].ravel().tolist()]
+            out[place] = mpmath.fsum(v**self.ord for v in sizes) ** (mpmath.mpf(1) / self.ord)
         return out[()]
 
     @classmethod
@@ -92,10 +108,34 @@ class Norm(Op):
         for shape, axes, keepdims in uses:
             yield Sample(cls(axes, keepdims), (Operand(shape),))
         yield Sample(cls((-1,)), (Operand((2, 3), dtype="complex128"),))
+        for order in (3, 2.5, 0.5, -1):
+            yield Sample(cls((-2,), ord=order), (Operand((3, 2), 0.5, 2.0),))
+        yield Sample(cls((-1,), True, 4), (Operand((2, 3), dtype="complex128"),))
 
     @classmethod
     def bad(cls) -> Iterable[Bad]:
         yield Bad(cls((-3,)), (Operand((2, 3)),), ShapeError)
+        yield Bad(cls((-2, -1), ord=3), (Operand((2, 3)),), ShapeError)
+
+
+def _inverse_or_inf(a: Any) -> Any:
+    """The inverse of square matrices, all infinite where one is singular."""
+    singular = (np.linalg.slogdet(a)[0] == 0)[..., None, None]
+    regular = np.where(singular, np.eye(a.shape[-1], dtype=a.dtype), a)
+    return np.where(singular, np.inf, np.linalg.inv(regular))
+
+
+class InverseOrInf(linalg.Inv):
+    """The inverse, all infinite where a matrix is singular, as the condition number takes it."""
+
+    expression: ClassVar[str] = "_inverse_or_inf(x)"
+    helpers = (_inverse_or_inf,)
+
+    def simplify(self, x: Variable) -> Variable | None:
+        return None
+
+
+# ------------------------------------------------------------------------- functions for users
 
 
 @public("numpy.linalg.norm")
@@ -103,8 +143,8 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> V
     """The norm of vectors or matrices, as ``np.linalg.norm``; at 0 the gradient is 0.
 
     ``ord``: None (2-norm, or Frobenius norm), any number for vectors, and for matrices "fro",
-    1, -1, inf, -inf. Raises OptionError for the orders of a matrix that need singular values,
-    ShapeError for other than one or two axes.
+    "nuc", 1, -1, 2, -2, inf, -inf. Raises OptionError for another, ShapeError for other than one
+    or two axes.
 
     >>> import graphcomp as gr
     >>> gr.evaluate({}, norm(gr.constant([3.0, 4.0])))
@@ -112,21 +152,30 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> V
     """
     v = as_variable(x)
     if axis is None and ord is None:
-        if not v.ndim:
-            return abs(v)
-        return Norm(reduce.normalize_axes(None, v.ndim), keepdims)(v)
-    axes = tuple(range(v.ndim)) if axis is None else axis
-    axes = (axes,) if isinstance(axes, int | np.integer) else tuple(axes)
+        return (
+            Norm(reduce.normalize_axes(None, v.ndim), bool(keepdims))(v)
+            if v.ndim
+            else abs(_floating(v))
+        )
+    axes = tuple(range(v.ndim)) if axis is None else _axes(axis, v.ndim)
     if len(axes) not in (1, 2):
         raise ShapeError(f"a norm over {len(axes)} axes", "name one or two axes with axis=")
     if len(axes) == 1:
         return vector_norm(v, axis=axes, keepdims=keepdims, ord=2 if ord is None else ord)
-    return _matrix_norm(v, "fro" if ord is None else ord, axes, keepdims)
+    return _matrix_norm(v, "fro" if ord is None else ord, axes, bool(keepdims))
+
+
+def _axes(axis: Any, ndim: int) -> tuple[int, ...]:
+    each = axis if isinstance(axis, (tuple, list)) else (axis,)
+    return tuple(axis_from_end(a, ndim) for a in each)
 
 
 @public("numpy.linalg.vector_norm")
 def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: float = 2) -> Variable:
     """The norm of order ``ord`` over one or several axes, as ``np.linalg.vector_norm``.
+
+    Orders inf and -inf are the largest and the smallest absolute value, 0 the number of elements
+    that are not 0. Raises OptionError for what is no number.
 
     >>> import graphcomp as gr
     >>> gr.evaluate({}, vector_norm(gr.constant([3.0, -4.0]), ord=1))
@@ -134,23 +183,39 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: flo
     """
     v = as_variable(x)
     axes = reduce.normalize_axes(axis, v.ndim)
-    if not isinstance(ord, int | float | np.number):
-        raise OptionError(f"ord={ord!r} for vectors", "give a number, inf or -inf")
-    if ord == 2:
-        if len(axes) in (1, 2, v.ndim) and axes:
-            return Norm(axes, keepdims)(v)
-        return (abs(v) ** 2).sum(axes, keepdims=keepdims) ** 0.5
-    size = abs(v)
-    if ord == np.inf:
-        return size.max(axes, keepdims=keepdims)
-    if ord == -np.inf:
-        return size.min(axes, keepdims=keepdims)
-    if ord == 0:
-        return (v != 0).astype(size.dtype).sum(axes, keepdims=keepdims)
-    if ord == 1:
+    if not isinstance(ord, int | float | np.number) or isinstance(ord, np.complexfloating):
+        raise OptionError(f"ord={ord!r} of a vector", "give a number, inf or -inf")
+    order: float = ord.item() if isinstance(ord, np.number) else ord
+    if order == 2 and axes and len(axes) in (1, 2, v.ndim):
+        return Norm(axes, bool(keepdims))(v)
+    if order in (0, 1, np.inf, -np.inf):
+        return _simple_norm(abs(_floating(v)), order, axes, keepdims)
+    kept = v.ndim - len(axes)
+    moved = moveaxis(v, axes, tuple(range(-len(axes), 0)))
+    flat = shapes.reshape(moved, (*moved.shape[:kept], prod(moved.shape[kept:])))
+    result = Norm((-1,), ord=order)(flat)
+    return shapes.expand_dims(result, axes) if keepdims else result
+
+
+def _simple_norm(size: Variable, order: float, axes: tuple[int, ...], keepdims: bool) -> Variable:
+    if order == 0:
+        return (size != 0).astype(size.dtype).sum(axes, keepdims=keepdims)
+    if order == 1:
         return size.sum(axes, keepdims=keepdims)
-    power: float = float(ord)
-    return (size**power).sum(axes, keepdims=keepdims) ** (1.0 / power)
+    return _extreme(size, order > 0, axes, keepdims)
+
+
+def _extreme(x: Variable, largest: bool, axes: tuple[int, ...], keepdims: bool) -> Variable:
+    """The largest, 0 of no elements, or the smallest."""
+    if not largest:
+        return x.min(axes, keepdims=keepdims)
+    is_empty = prod(x.shape[axis] for axis in axes) == 0
+    return (x.sum if is_empty else x.max)(axes, keepdims=keepdims)
+
+
+def _floating(x: Variable) -> Variable:
+    """Integers and bools as floats, as NumPy's norms take them."""
+    return x if x.dtype.kind in "fc" else x.astype(float)
 
 
 @public("numpy.linalg.matrix_norm")
@@ -161,20 +226,47 @@ def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Varia
     >>> gr.evaluate({}, matrix_norm(gr.constant([[1.0, -4.0], [2.0, 3.0]]), ord=1))
     np.float64(7.0)
     """
-    return _matrix_norm(as_variable(x), ord, (-2, -1), keepdims)
+    return _matrix_norm(as_variable(x), ord, (-2, -1), bool(keepdims))
 
 
 def _matrix_norm(x: Variable, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Variable:
     rows, columns = (axis_from_end(axis, x.ndim) for axis in axes)
     if rows == columns:
         raise ShapeError(f"axis {axes} names one axis twice", "name two axes")
-    if ord == "fro":
+    if ord is None or ord in ("fro", "f"):
         return Norm(reduce.normalize_axes(axes, x.ndim), keepdims)(x)
+    if ord in ("nuc", 2, -2):
+        s = svd.Svdvals()(moveaxis(x, (rows, columns), (-2, -1)))
+        values = s.sum(-1) if ord == "nuc" else _extreme(s, ord == 2, (-1,), False)
+        return shapes.expand_dims(values, (rows, columns)) if keepdims else values
     if ord not in (1, -1, np.inf, -np.inf):
         raise OptionError(
-            f"ord={ord!r} of a matrix", "orders are 'fro', 1, -1, inf and -inf; use eigvalsh for 2"
+            f"ord={ord!r} of a matrix", "give 'fro', 'nuc', 1, -1, 2, -2, inf or -inf"
         )
     summed, kept = (rows, columns) if abs(ord) == 1 else (columns, rows)
-    sums = abs(x).sum(summed, keepdims=True)
-    extreme = (sums.max if ord > 0 else sums.min)(kept, keepdims=True)
+    sums = abs(_floating(x)).sum(summed, keepdims=True)
+    extreme = _extreme(sums, ord > 0, (kept,), keepdims=True)
     return extreme if keepdims else shapes.squeeze(extreme, (rows, columns))
+
+
+@public("numpy.linalg.cond")
+def cond(x: Any, p: Any = None) -> Variable:
+    """The condition number of (..., m, n), as ``np.linalg.cond``.
+
+    With ``p`` None or 2 the largest singular value over the smallest, with -2 the other way round;
+    else norm(x, p) * norm(inv(x), p) of square matrices, which must not be singular. Raises
+    ShapeError for other shapes and for matrices without elements, OptionError as ``norm``.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, cond(gr.constant([[1.0, 0.0], [0.0, 4.0]])))
+    np.float64(4.0)
+    """
+    v = as_variable(x)
+    svd.require_matrix(v.type)
+    if 0 in (v.shape[-2:]):
+        raise ShapeError(f"cond of shape {format_shape(v.shape)}", "give matrices with elements")
+    if p is None or p in (2, -2):
+        s = svd.Svdvals()(v)
+        first, last = s[..., 0], s[..., -1]
+        return last / first if p == -2 else first / last
+    return matrix_norm(v, ord=p) * matrix_norm(InverseOrInf()(v), ord=p)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
 from graphcomp.errors import DTypeError, OptionError
 from graphcomp.graph import Variable
 from graphcomp.ops import compare, create, transcendental
-from graphcomp.ops.base import Bad, Operand, as_variable
-from graphcomp.ops.elementwise import Binary, Step, Unary, binary, unary
+from graphcomp.ops.base import Bad, Operand, Sample, as_variable
+from graphcomp.ops.elementwise import Binary, Step, Unary, binary, unary, universal
 from graphcomp.registry import public, refuse
-from graphcomp.types import DType, TensorType
+from graphcomp.types import DType, TensorType, ufunc_dtype
 
 __all__ = [
     "abs",
@@ -24,6 +24,8 @@ __all__ = [
     "ceil",
     "conj",
     "conjugate",
+    "fabs",
+    "fix",
     "floor",
     "heaviside",
     "imag",
@@ -97,16 +99,33 @@ class Ceil(Rounding):
     oracle = "mp.ceil(x)"
 
 
-class Rint(Rounding):
-    """The integer nearest to x; halves go to the even one."""
+class Rint(Step):
+    """The integer nearest to x, a float; halves go to the even one. Of complex x, both parts."""
 
     ufunc = np.rint
-    oracle = "mp.nint(x)"
+    oracle = "mp.mpc(mp.nint(mp.re(x)), mp.nint(mp.im(x))) if mp.im(x) else mp.nint(mp.re(x))"
+    domain = ((1.6, 1.9),)  # between jumps
+    dtypes = _ALL
+
+
+@dataclass(frozen=True, eq=False)
+class Round(Step):
+    """x rounded to a number of decimals; halves go to the even digit. Of complex x, both parts."""
+
+    decimals: int = 1
+    expression: ClassVar[str] = "np.round(x, decimals)"
+    oracle: ClassVar[str] = "mp.nint(x * mp.mpf(10) ** decimals) / mp.mpf(10) ** decimals"
+    domain: ClassVar[tuple[tuple[float, float], ...]] = ((1.66, 1.74),)  # between jumps
+    takes_out: ClassVar[bool] = False
+
+    def result_dtype(self, *types: TensorType) -> DType:
+        return types[0].dtype
 
     @classmethod
-    def bad(cls) -> Iterable[Bad]:
-        """None: NumPy rounds both parts of a complex number."""
-        return ()
+    def samples(cls) -> Iterable[Sample]:
+        yield from super().samples()
+        yield Sample(cls(-1), (Operand((3,), kind="fixed", value=[-1.0, 2.0, 4.0]),))
+        yield Sample(cls(-2), (Operand((3,), -49, 49, "int64"),))
 
 
 class Trunc(Rounding):
@@ -206,27 +225,50 @@ imag = unary(Imag, "numpy.imag")
 conjugate = conj = unary(Conjugate, "numpy.conj")
 
 
-@public("numpy.round", "numpy.around")
+@universal(np.fabs)
+def fabs(x: Any) -> Variable:
+    """The absolute value of a real x, a float, as ``np.fabs``. Raises DTypeError for complex x.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.fabs(gr.constant([-2, 1])))
+    array([2., 1.])
+    """
+    x = as_variable(x)
+    return absolute(x.astype(ufunc_dtype(np.fabs, x.type.operand)))
+
+
+@public("numpy.fix")
+def fix(x: Any, out: None = None) -> Variable:
+    """x rounded towards 0, as ``np.fix``. Raises DTypeError for complex x, TraceError for out.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.fix(gr.constant([-1.7, 1.7])))
+    array([-1.,  1.])
+    """
+    refuse("fix", out=out)
+    return trunc(x)
+
+
+@public("numpy.round", "numpy.around", "numpy.round_")
 def round(a: Any, decimals: int = 0, out: None = None) -> Variable:
     """a rounded to a number of decimals, halves to the even digit, as ``np.round``.
 
-    Raises OptionError for integers with negative decimals, TraceError for ``out``.
+    Negative decimals round to tens, hundreds and so on. Integers stay integers. Of complex
+    numbers both parts are rounded. Raises TraceError for ``out``.
 
     >>> import graphcomp as gr
     >>> gr.evaluate({}, gr.round(gr.constant([0.125, 2.5]), 2))
     array([0.12, 2.5 ])
     """
-    a = as_variable(a)
     refuse("round", out=out)
-    if decimals < 0 and a.dtype.kind in "iu":
-        raise OptionError(
-            f"round of {a.label}, which is {a.dtype}, to decimals={decimals}",
-            "convert it with .astype('float64') first",
-        )
-    if decimals == 0 or a.dtype.kind in "iu":
-        return rint(a)
-    scale = 10.0 ** builtins.abs(decimals)
-    return rint(a * scale) / scale if decimals > 0 else rint(a / scale) * scale
+    x = as_variable(a)
+    if not isinstance(decimals, (int, np.integer)):
+        raise OptionError(f"round of {x.label} to {decimals!r} decimals", "give a plain int")
+    if x.dtype.kind == "b" and decimals:
+        raise DTypeError(f"round of {x.label}, a bool, to {decimals} decimals", "use .astype first")
+    if x.dtype.kind in "iu" and decimals >= 0:
+        return x
+    return Round(int(decimals))(x) if decimals else rint(x)
 
 
 around = round
@@ -236,11 +278,13 @@ around = round
 def angle(z: Any, deg: bool = False) -> Variable:
     """The angle of complex numbers with the positive real axis, in radians or degrees.
 
+    As ``np.angle``; derivatives at 0 are 0.
+
     >>> import graphcomp as gr
     >>> z = gr.scalar("z", dtype="complex128")
     >>> gr.evaluate({z: 1j}, gr.angle(z, deg=True))
     np.float64(90.0)
     """
     z = as_variable(z)
-    radians = transcendental.arctan2(imag(z), real(z))
+    radians = transcendental.arctan2(imag(z) if z.dtype.kind == "c" else 0, real(z))
     return radians * (180 / np.pi) if deg else radians

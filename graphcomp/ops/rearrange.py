@@ -1,4 +1,4 @@
-"""Operations that reverse, shift, repeat or blank out elements along axes."""
+"""Operations that reverse, shift or blank out elements along axes."""
 
 from __future__ import annotations
 
@@ -9,15 +9,22 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from graphcomp.dims import Dim, DimLike, Shape, as_dim
-from graphcomp.errors import ShapeError, SizeError, ValueKindError
+from graphcomp.errors import ShapeError, ValueKindError
 from graphcomp.graph import Variable
 from graphcomp.ops import create, reduce, shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
 from graphcomp.registry import public
 from graphcomp.types import TensorType
 
-__all__ = ["flip", "fliplr", "flipud", "repeat", "roll", "tile", "tril", "triu"]
+__all__ = [
+    "flip",
+    "fliplr",
+    "flipud",
+    "roll",
+    "rot90",
+    "tril",
+    "triu",
+]
 
 Array = np.ndarray[Any, Any]
 Axis = int | Sequence[int] | None
@@ -136,114 +143,6 @@ class Roll(Op):
 
 
 @dataclass(frozen=True, eq=False)
-class Repeat(Op):
-    """Each element of x ``repeats`` times in a row along ``axis``, counted from the end."""
-
-    repeats: DimLike
-    axis: int
-    flops_per_element: ClassVar[float] = 0.0
-
-    def infer(self, x: TensorType) -> TensorType:
-        reduce.require_axes((self.axis,), x)
-        shape = list(x.shape)
-        shape[self.axis] = shape[self.axis] * self.repeats
-        return x.with_shape(tuple(shape))
-
-    def simplify(self, x: Variable) -> Variable | None:
-        return x if self.repeats == 1 and not x.type.weak else None
-
-    def meaning(self, *types: TensorType) -> Meaning:
-        axis = reduce.axis_literal((self.axis,), types[0].ndim)
-        literals = {"repeats": self.repeats, "axis": axis}
-        return Meaning("np.repeat(x, repeats, axis=axis)", literals, {"axis": None})
-
-    def bprop(
-        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
-    ) -> Variable:
-        shape, k = inputs[0].shape, self.axis + inputs[0].ndim
-        apart = shapes.Reshape((*shape[: k + 1], self.repeats, *shape[k + 1 :]))(G)
-        return reduce.Sum((self.axis,))(apart)
-
-    def oracle(self, x: Array) -> Any:
-        shape = list(x.shape)
-        shape[self.axis] *= int(self.repeats)
-        out = np.empty(shape, x.dtype)
-        for index in np.ndindex(out.shape):
-            source = list(index)
-            source[self.axis] //= int(self.repeats)
-            out[index] = x[tuple(source)]
-        return out
-
-    @classmethod
-    def samples(cls) -> Iterable[Sample]:
-        for shape, repeats, axis in (
-            ((3,), 2, -1),
-            ((3,), 0, -1),
-            ((0,), 2, -1),
-            ((2, 3), 2, -1),
-            ((2, 3), 3, -2),
-            ((2, 1, 2), 2, -2),
-        ):
-            yield Sample(cls(repeats, axis), (Operand(shape),))
-
-    @classmethod
-    def bad(cls) -> Iterable[Bad]:
-        yield Bad(cls(2, -2), (Operand((3,)),), ShapeError)
-
-
-@dataclass(frozen=True, eq=False)
-class Tile(Op):
-    """x laid side by side ``reps`` times along its last ``len(reps)`` axes."""
-
-    reps: Shape
-    flops_per_element: ClassVar[float] = 0.0
-
-    def infer(self, x: TensorType) -> TensorType:
-        if len(self.reps) > x.ndim:
-            raise ShapeError(f"{len(self.reps)} repetitions for {x.ndim} axes", "expand it first")
-        reps = (*(1,) * (x.ndim - len(self.reps)), *self.reps)
-        return x.with_shape(tuple(d * r for d, r in zip(x.shape, reps, strict=True)))
-
-    def simplify(self, x: Variable) -> Variable | None:
-        return x if not [r for r in self.reps if r != 1] and not x.type.weak else None
-
-    def meaning(self, *types: TensorType) -> Meaning:
-        reps = self.reps[0] if len(self.reps) == 1 else self.reps
-        return Meaning("np.tile(x, reps)", {"reps": reps})
-
-    def bprop(
-        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
-    ) -> Variable:
-        shape, count = inputs[0].shape, len(self.reps)
-        pairs = [d for pair in zip(self.reps, shape[-count:], strict=True) for d in pair]
-        apart = shapes.Reshape((*shape[:-count], *pairs))(G)
-        return reduce.Sum(tuple(range(-2 * count, 0, 2)))(apart)
-
-    def oracle(self, x: Array) -> Any:
-        reps = [1] * (x.ndim - len(self.reps)) + [int(r) for r in self.reps]
-        out = np.empty([d * r for d, r in zip(x.shape, reps, strict=True)], x.dtype)
-        for index in np.ndindex(out.shape):
-            out[index] = x[tuple(i % d for i, d in zip(index, x.shape, strict=True))]
-        return out
-
-    @classmethod
-    def samples(cls) -> Iterable[Sample]:
-        for shape, reps in (
-            ((3,), (2,)),
-            ((0,), (2,)),
-            ((2, 3), (2,)),
-            ((2, 3), (2, 3)),
-            ((2, 3), (0, 1)),
-            ((2, 1, 3), (2, 1)),
-        ):
-            yield Sample(cls(reps), (Operand(shape),))
-
-    @classmethod
-    def bad(cls) -> Iterable[Bad]:
-        yield Bad(cls((2, 2)), (Operand((3,)),), ShapeError)
-
-
-@dataclass(frozen=True, eq=False)
 class Triangle(Op, abstract=True):
     """Base of the operations that keep one side of the k-th diagonal of the last two axes."""
 
@@ -326,6 +225,29 @@ def fliplr(m: Any) -> Variable:
     return flip(m, 1)
 
 
+@public("numpy.rot90")
+def rot90(m: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Variable:
+    """m turned by k right angles in the plane of two axes, from the first towards the second.
+
+    As ``np.rot90``. Raises ShapeError unless ``axes`` names two axes of m.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.rot90(gr.constant([[1, 2], [3, 4]])))
+    array([[2, 4],
+           [1, 3]])
+    """
+    m = as_variable(m)
+    plane = [axis_from_end(axis, m.ndim) for axis in axes]
+    if len(plane) != 2 or plane[0] == plane[1]:
+        raise ShapeError(f"axes={axes} is no plane", "name two different axes")
+    turns = operator.index(k) % 4
+    if turns % 2 == 0:
+        return Flip(tuple(sorted(plane)))(m) if turns else m
+    if turns == 1:
+        return shapes.swapaxes(Flip((plane[1],))(m), *plane)
+    return Flip((plane[1],))(shapes.swapaxes(m, *plane))
+
+
 @public("numpy.roll")
 def roll(a: Any, shift: int | Sequence[int], axis: Axis = None) -> Variable:
     """The elements of a moved on by ``shift`` along ``axis``, as ``np.roll``.
@@ -338,11 +260,16 @@ def roll(a: Any, shift: int | Sequence[int], axis: Axis = None) -> Variable:
     array([3, 1, 2])
     """
     a = as_variable(a)
-    steps = [operator.index(step) for step in _listed(shift)]
+    if isinstance(shift, Variable):
+        raise ValueKindError(
+            f"shift= of roll is {shift.label}, a variable",
+            "give ints, or write np.take(a, np.arange(n) - shift, mode='wrap')",
+        )
+    steps = [operator.index(step) for step in listed(shift)]
     if axis is None:
         flat = Roll((sum(steps),), (-1,))(shapes.ravel(a))
         return shapes.Reshape(a.shape)(flat)
-    axes = [axis_from_end(k, a.ndim) for k in _listed(axis)]
+    axes = [axis_from_end(k, a.ndim) for k in listed(axis)]
     count = max(len(axes), len(steps))
     axes, steps = (v * count if len(v) == 1 else v for v in (axes, steps))
     if len(axes) != len(steps):
@@ -353,57 +280,17 @@ def roll(a: Any, shift: int | Sequence[int], axis: Axis = None) -> Variable:
     return Roll(tuple(total.values()), tuple(total))(a)
 
 
-def _listed(value: int | Sequence[int]) -> Sequence[int]:
+def listed(value: Any) -> Sequence[Any]:
+    """A number as a list of one, an array as a list."""
+    if isinstance(value, np.ndarray):
+        return np.atleast_1d(value).tolist()
     return value if isinstance(value, (tuple, list)) else (value,)
 
 
-@public("numpy.repeat")
-def repeat(a: Any, repeats: Any, axis: int | None = None) -> Variable:
-    """Each element of a several times in a row along ``axis``, as ``np.repeat``.
-
-    ``repeats`` is an int or a size for all, or a list of ints, one for each element. Without
-    an axis a is repeated as if it were flat. Raises SizeError for a list beside an axis of
-    symbolic length, ShapeError where the list does not fit the axis.
-
-    >>> import graphcomp as gr
-    >>> gr.evaluate({}, gr.repeat(gr.constant([1, 2]), [1, 2]))
-    array([1, 2, 2])
-    """
-    a = as_variable(a)
-    if axis is None:
-        a, axis = shapes.ravel(a), 0
-    place = axis_from_end(axis, a.ndim)
-    if isinstance(repeats, Variable):
-        raise ValueKindError(
-            f"repeats= of repeat is {repeats.label}, whose value would decide the result's shape",
-            "give ints or a size",
-        )
-    if isinstance(repeats, (int, str, Dim)):
-        return Repeat(as_dim(repeats), place)(a)
-    length, counts = a.shape[place], np.asarray(repeats)
-    if not isinstance(length, int):
-        raise SizeError(
-            f"axis {axis} of {a.label} has the symbolic length {length}",
-            "give one number of repeats for all its elements",
-        )
-    if counts.shape not in ((length,), (1,), ()):
-        raise ShapeError(f"{counts.size} repeats for {length} elements", "give one for each")
-    index = np.repeat(np.arange(length), counts)
-    result: Variable = a[(*[slice(None)] * (place + a.ndim), index)]
-    return result
-
-
-@public("numpy.tile")
-def tile(A: Any, reps: Any) -> Variable:
-    """A laid side by side ``reps`` times along each axis, as ``np.tile``.
-
-    >>> import graphcomp as gr
-    >>> tile(gr.vector("x", 3), (2, 1)).shape
-    (2, 3)
-    """
-    A = as_variable(A)
-    counts = tuple(as_dim(r) for r in _listed(reps))
-    return Tile(counts)(shapes.Reshape((*(1,) * (len(counts) - A.ndim), *A.shape))(A))
+def _square(m: Any) -> Variable:
+    """A matrix; a vector, as NumPy reads it here, is one of equal rows."""
+    m = as_variable(m)
+    return shapes.BroadcastTo((m.shape[0], m.shape[0]))(m) if m.ndim == 1 else m
 
 
 @public("numpy.tril")
@@ -415,7 +302,7 @@ def tril(m: Any, k: int = 0) -> Variable:
     array([[1, 0],
            [3, 4]])
     """
-    return Tril(operator.index(k))(m)
+    return Tril(operator.index(k))(_square(m))
 
 
 @public("numpy.triu")
@@ -427,4 +314,4 @@ def triu(m: Any, k: int = 0) -> Variable:
     array([[1, 2],
            [0, 4]])
     """
-    return Triu(operator.index(k))(m)
+    return Triu(operator.index(k))(_square(m))

@@ -13,12 +13,12 @@ from graphcomp import dims
 from graphcomp.dims import DimLike, Shape
 from graphcomp.errors import ShapeError
 from graphcomp.graph import Variable
-from graphcomp.ops import cumulative, shape as shapes
+from graphcomp.ops import cumulative, masks, shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
 from graphcomp.registry import public, refuse
 from graphcomp.types import DType, TensorType, as_dtype, format_shape, sampled_dtype
 
-__all__ = ["amax", "amin", "max", "mean", "min", "prod", "sum"]
+__all__ = ["mean", "prod", "sum"]
 
 Axes = tuple[int, ...]
 Axis = int | Sequence[int] | None
@@ -63,17 +63,22 @@ class Reduce(Op, abstract=True):
     takes_out: ClassVar[bool] = True
     of_nothing: ClassVar[bool] = True  # whether there is a result for no elements
     of_one_is_itself: ClassVar[bool] = True
+    neutral: ClassVar[int | bool] = 0  # what stands for an element that where= leaves out
     sample_kind: ClassVar[str] = "real"
     sample_dtypes: ClassVar[tuple[str, ...]] = ("int64", "bool")
 
     def infer(self, x: TensorType) -> TensorType:
         require_axes(self.axes, x)
-        if not self.of_nothing and dims.prod(x.shape[a] for a in self.axes) == 0:
+        if not self.has_result_of_nothing and dims.prod(x.shape[a] for a in self.axes) == 0:
             raise ShapeError(
                 f"{self.name} of no elements, along the empty axes of {format_shape(x.shape)}",
                 "leave empty arrays out, or reduce over other axes",
             )
         return TensorType(self.result_dtype(x), self.reduced_shape(x.shape))
+
+    @property
+    def has_result_of_nothing(self) -> bool:
+        return self.of_nothing
 
     def result_dtype(self, x: TensorType) -> DType:
         """The dtype of the result, as NumPy gives it."""
@@ -103,7 +108,7 @@ class Reduce(Op, abstract=True):
         literals = {"axis": axis_literal(self.axes, types[0].ndim), **self.attributes}
         del literals["axes"]
         keywords = ", ".join(f"{name}={name}" for name in literals)
-        defaults = {"axis": None, "keepdims": False, "ddof": 0}
+        defaults = {"axis": None, "keepdims": False, "ddof": 0, "initial": None}
         return Meaning(f"np.{self.function}(x, {keywords})", literals, defaults)
 
     def expand(self, reduced: Variable) -> Variable:
@@ -207,6 +212,7 @@ class Prod(Reduce):
     """The product of elements over axes."""
 
     function = "prod"
+    neutral = 1
     sample_dtypes = ("int64", "bool", "complex128")
 
     def bprop(
@@ -234,42 +240,6 @@ class Prod(Reduce):
                 yield Sample(cls(axes), (Operand(shape, kind="fixed", value=value),))
 
 
-# --------------------------------------------------------------------------------------- extremes
-
-
-class Extreme(Reduce, abstract=True):
-    """Base of max and min: elements that tie share the gradient equally."""
-
-    of_nothing = False
-    sample_kind = "distinct"
-
-    def bprop(
-        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
-    ) -> Variable:
-        (x,) = inputs
-        is_extreme = (x == self.expand(output)).astype(x.dtype)
-        ties = Sum(self.axes, keepdims=True)(is_extreme)
-        return is_extreme * (self.expand(G) / ties)
-
-
-class Max(Extreme):
-    """The largest of the elements over axes; NaN where one is NaN."""
-
-    function = "max"
-
-    def of_values(self, values: list[Any]) -> Any:
-        return sorted(values)[-1]
-
-
-class Min(Extreme):
-    """The smallest of the elements over axes; NaN where one is NaN."""
-
-    function = "min"
-
-    def of_values(self, values: list[Any]) -> Any:
-        return sorted(values)[0]
-
-
 # ------------------------------------------------------------------------------ functions for users
 
 
@@ -280,11 +250,12 @@ def reduced(
     keepdims: bool,
     *,
     dtype: Any = None,
-    **refused: Any,
+    out: None = None,
+    where: Any = True,
 ) -> Variable:
     """A reduction over NumPy's ``axis``; in ``dtype`` where that is given."""
-    refuse(op.function, **refused)
-    a = as_variable(a)
+    refuse(op.function, out=out)
+    a = masks.chosen(as_variable(a), where, op.neutral)
     reduction = op(normalize_axes(axis, a.ndim), bool(keepdims))
     if dtype is None:
         return reduction(a)
@@ -298,21 +269,24 @@ def sum(
     dtype: Any = None,
     out: None = None,
     keepdims: bool = False,
-    initial: None = None,
-    where: bool = True,
+    initial: Any = None,
+    where: Any = True,
 ) -> Variable:
     """The sum of elements of a over ``axis``: an int, a tuple of ints, or None for all.
 
     The result has the shape of a without those axes, or with length 1 with ``keepdims``; its
-    dtype is NumPy's, int64 for bools and small ints. Raises ShapeError for an axis that a does
-    not have, OptionError for ``where=`` and ``initial=``.
+    dtype is NumPy's, int64 for bools and small ints. ``initial`` is a further number to add;
+    ``where``, a mask that broadcasts to a's shape, says which elements to take. Raises
+    ShapeError for an axis that a does not have and a mask that does not fit, DTypeError for a
+    complex ``initial`` of a real sum, TraceError for ``out=``.
 
     >>> import graphcomp as gr
     >>> X = gr.matrix("X", ("n", 3))
     >>> gr.sum(X, axis=0).shape, gr.sum(X, axis=-1, keepdims=True).shape
     ((3,), (Dim('n'), 1))
     """
-    return reduced(Sum, a, axis, keepdims, dtype=dtype, out=out, initial=initial, where=where)
+    result = reduced(Sum, a, axis, keepdims, dtype=dtype, out=out, where=where)
+    return result if initial is None else result + masks.as_initial(initial, result.dtype)
 
 
 @public("numpy.prod")
@@ -322,10 +296,10 @@ def prod(
     dtype: Any = None,
     out: None = None,
     keepdims: bool = False,
-    initial: None = None,
-    where: bool = True,
+    initial: Any = None,
+    where: Any = True,
 ) -> Variable:
-    """The product of elements of a over ``axis``; shapes, dtypes and errors as ``sum``.
+    """The product of elements of a over ``axis``; options, dtypes and errors as ``sum``.
 
     Its derivatives, of any order, are exact where elements are zero.
 
@@ -333,7 +307,8 @@ def prod(
     >>> gr.evaluate({}, gr.prod(gr.constant([[1.0, 2.0], [3.0, 4.0]]), axis=1))
     array([ 2., 12.])
     """
-    return reduced(Prod, a, axis, keepdims, dtype=dtype, out=out, initial=initial, where=where)
+    result = reduced(Prod, a, axis, keepdims, dtype=dtype, out=out, where=where)
+    return result if initial is None else result * masks.as_initial(initial, result.dtype)
 
 
 @public("numpy.mean")
@@ -344,57 +319,30 @@ def mean(
     out: None = None,
     keepdims: bool = False,
     *,
-    where: bool = True,
+    where: Any = True,
 ) -> Variable:
-    """The mean of elements of a over ``axis``, float64 for ints; shapes and errors as ``sum``.
+    """The mean of elements of a over ``axis``, float64 for ints; options and errors as ``sum``.
+
+    NaN where there are no elements.
 
     >>> import graphcomp as gr
     >>> gr.evaluate({}, gr.mean(gr.constant([1, 2])))
     np.float64(1.5)
     """
-    return reduced(Mean, a, axis, keepdims, dtype=dtype, out=out, where=where)
+    a = as_variable(a)
+    mask = masks.as_mask(where, a)
+    if mask is None:
+        return reduced(Mean, a, axis, keepdims, dtype=dtype, out=out)
+    result = sampled_dtype(np.mean, a.type) if dtype is None else as_dtype(dtype)
+    total = reduced(Sum, a.astype(result), axis, keepdims, out=out, where=mask)
+    return (total / counted(mask, a, axis, keepdims, total.dtype)).astype(result)
 
 
-@public("numpy.max", "numpy.amax")
-def max(
-    a: Any,
-    axis: Axis = None,
-    out: None = None,
-    keepdims: bool = False,
-    initial: None = None,
-    where: bool = True,
-) -> Variable:
-    """The largest of the elements of a over ``axis``; shapes and errors as ``sum``.
-
-    Elements that tie share the gradient equally. Raises ShapeError where there are no elements.
-
-    >>> import graphcomp as gr
-    >>> x = gr.vector("x", 3)
-    >>> gr.evaluate({x: [1.0, 2.0, 2.0]}, gr.grad(gr.max(x), x))
-    array([0. , 0.5, 0.5])
-    """
-    return reduced(Max, a, axis, keepdims, out=out, initial=initial, where=where)
-
-
-@public("numpy.min", "numpy.amin")
-def min(
-    a: Any,
-    axis: Axis = None,
-    out: None = None,
-    keepdims: bool = False,
-    initial: None = None,
-    where: bool = True,
-) -> Variable:
-    """The smallest of the elements of a over ``axis``, as ``max``.
-
-    >>> import graphcomp as gr
-    >>> gr.min(gr.matrix("X", ("n", 3)), axis=1).shape
-    (Dim('n'),)
-    """
-    return reduced(Min, a, axis, keepdims, out=out, initial=initial, where=where)
-
-
-amax, amin = max, min
+def counted(mask: Variable, a: Variable, axis: Axis, keepdims: bool, dtype: DType) -> Variable:
+    """How many elements of a the mask takes over ``axis``, to divide a sum of ``dtype`` by."""
+    count = reduced(Sum, shapes.broadcast_to(mask, a.shape), axis, keepdims)
+    widens = dtype.kind in "fc" and np.result_type(count.dtype, dtype) != dtype
+    return count.astype(np.empty(0, dtype).real.dtype) if widens else count
 
 
 # --------------------------------------------------------------------------- back to an operand

@@ -296,7 +296,9 @@ class IndexExtremum(IndexAt, abstract=True):
         zeros = create.full_of(0, x.type.with_dtype(G.dtype))
         values = IndexAdd(self.index)(zeros, of_y, *arrays)
         if i == 0:
-            return G * of_x * (values == 0) if compare.is_constant(y) else G * of_x / (of_x + values)
+            return (
+                G * of_x * (values == 0) if compare.is_constant(y) else G * of_x / (of_x + values)
+            )
         if compare.is_constant(x):
             share = compare.where(of_x == 0, G / compare.maximum(values, 1), 0)
         else:
@@ -347,6 +349,13 @@ def updated(
     return shapes.Reshape(x.shape)(op(places, is_once)(opened, values, *arrays))
 
 
+def converted(values: Variable, x: Variable) -> Variable:
+    """The values in x's dtype; a Python number that NumPy converts without loss stays one."""
+    if values.type.weak and np.can_cast(values.dtype, x.dtype, "same_kind"):
+        return values
+    return values.astype(x.dtype)
+
+
 def index_add(x: Any, index: Any, values: Any) -> Variable:
     """A copy of x with ``values`` added at ``index``; values for one element accumulate.
 
@@ -378,4 +387,4 @@ def index_set(x: Any, index: Any, values: Any) -> Variable:
             f"cannot set complex values in {x.label}, which is {x.dtype}",
             "write values.real, or x.astype('complex128')",
         )
-    return updated(IndexSet, x, index, values.astype(x.dtype))
+    return updated(IndexSet, x, index, converted(values, x))

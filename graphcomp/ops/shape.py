@@ -1,4 +1,4 @@
-"""Reshape, broadcast and transpose."""
+"""Reshape and broadcast."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ from graphcomp.dims import Shape, as_shape, prod
 from graphcomp.errors import OptionError, ShapeError, SizeError
 from graphcomp.graph import Variable
 from graphcomp.ops import create, reduce
+from graphcomp.ops.axes import (
+    Transpose as Transpose,
+    matrix_transpose as matrix_transpose,
+    moveaxis as moveaxis,
+    swapaxes as swapaxes,
+    transpose as transpose,
+)
 from graphcomp.ops.base import (
     Bad,
     Meaning,
@@ -19,7 +26,6 @@ from graphcomp.ops.base import (
     Operand,
     Sample,
     as_variable,
-    axis_from_end,
     constant_value,
 )
 from graphcomp.registry import public
@@ -28,17 +34,14 @@ from graphcomp.types import TensorType, broadcast_shapes, format_shape
 __all__ = [
     "atleast_1d",
     "atleast_2d",
+    "atleast_3d",
     "broadcast_arrays",
     "broadcast_to",
     "copy",
     "expand_dims",
-    "matrix_transpose",
-    "moveaxis",
     "ravel",
     "reshape",
     "squeeze",
-    "swapaxes",
-    "transpose",
 ]
 
 Array = np.ndarray[Any, Any]
@@ -143,27 +146,32 @@ def _unit_axes_index(old: Shape, new: Shape) -> str | None:
 
 
 @public("numpy.reshape")
-def reshape(a: Any, shape: Any, order: str = "C", *, copy: bool | None = None) -> Variable:
+def reshape(
+    a: Any, /, shape: Any = None, order: str = "C", *, newshape: Any = None, copy: Any = None
+) -> Variable:
     """The elements of a in another shape of the same size, as ``np.reshape``.
 
-    One entry may be -1: it becomes the size of a divided by the rest. Raises ShapeError where
-    the sizes differ or do not divide, SizeError where that depends on a symbolic size.
+    One entry may be -1: it becomes the size of a divided by the rest. ``order="F"`` reads and
+    writes the elements with the first axis running fastest; ``"A"`` is ``"C"`` here, since
+    variables have no memory layout. Raises ShapeError where the sizes differ or do not divide,
+    SizeError where that depends on a symbolic size, OptionError for another order.
 
     >>> import graphcomp as gr
     >>> gr.reshape(gr.vector("x", "2*n"), (-1, 2)).shape
     (Dim('n'), 2)
     """
     a = as_variable(a)
-    wanted = _inferred(a, shape)
-    if order == "F":
+    if (shape is None) == (newshape is None):
+        raise OptionError("reshape takes one shape", "give it as shape=")
+    wanted = _inferred(a, newshape if shape is None else shape)
+    if _is_fortran(order):
         return transpose(Reshape(wanted[::-1])(transpose(a)))
-    _require_c_order(order)
     return Reshape(wanted)(a)
 
 
 def _inferred(a: Variable, shape: Any) -> Shape:
     """The shape with its entry of -1, if there is one, filled in."""
-    entries = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
+    entries = tuple(shape) if isinstance(shape, (tuple, list, np.ndarray)) else (shape,)
     free = [k for k, d in enumerate(entries) if isinstance(d, (int, np.integer)) and d == -1]
     if not free:
         return as_shape(entries)
@@ -184,20 +192,22 @@ def _inferred(a: Variable, shape: Any) -> Shape:
     return (*before, a.size // known, *after)
 
 
-def _require_c_order(order: str) -> None:
-    if order not in ("C", "K", "A"):
-        raise OptionError(f"order {order!r} is not supported", "leave it out, or transpose first")
+def _is_fortran(order: str) -> bool:
+    if order not in ("C", "F", "A", "K"):
+        raise OptionError(f"order={order!r}", "give 'C', 'F', 'A' or 'K'")
+    return order == "F"
 
 
 @public("numpy.ravel")
 def ravel(a: Any, order: str = "C") -> Variable:
-    """a as one axis of length a.size, as ``np.ravel``.
+    """a as one axis of length a.size, as ``np.ravel``; orders as those of ``reshape``.
 
     >>> import graphcomp as gr
     >>> gr.ravel(gr.matrix("X", ("n", 3))).shape
     (Dim('3*n'),)
     """
-    return reshape(a, (-1,) if 0 not in as_variable(a).shape else (0,), order)
+    a = as_variable(a)
+    return Reshape((a.size,))(transpose(a) if _is_fortran(order) else a)
 
 
 @public("numpy.expand_dims")
@@ -254,6 +264,18 @@ def atleast_2d(*arys: Any) -> Any:
         x if x.ndim > 1 else Reshape((1, *atleast_1d(x).shape))(x) for x in map(as_variable, arys)
     )
     return made[0] if len(made) == 1 else made
+
+
+@public("numpy.atleast_3d")
+def atleast_3d(*arys: Any) -> Any:
+    """Each operand with at least three axes, as ``np.atleast_3d``: (1, n, 1), (m, n, 1)."""
+    made = tuple(map(_with_three_axes, map(as_variable, arys)))
+    return made[0] if len(made) == 1 else made
+
+
+def _with_three_axes(x: Variable) -> Variable:
+    shapes: tuple[Shape, ...] = ((1, 1, 1), (1, *x.shape, 1), (*x.shape, 1))
+    return x if x.ndim > 2 else Reshape(shapes[x.ndim])(x)
 
 
 @public("numpy.copy")
@@ -354,153 +376,3 @@ def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Variable, ...]:
     arrays = [as_variable(x) for x in args]
     shape = broadcast_shapes(*(x.shape for x in arrays))
     return tuple(BroadcastTo(shape)(x) for x in arrays)
-
-
-# ------------------------------------------------------------------------------------- transpose
-
-
-@dataclass(frozen=True, eq=False)
-class Transpose(Op):
-    """The axes of x in another order: ``axes`` permutes the last ones, counted from the end."""
-
-    axes: tuple[int, ...]
-    is_view: ClassVar[bool] = True
-    flops_per_element: ClassVar[float] = 0.0
-
-    def infer(self, x: TensorType) -> TensorType:
-        return x.with_shape(self._permuted(x.shape))
-
-    def _permuted(self, shape: Shape) -> Shape:
-        if len(self.axes) > len(shape):
-            raise ShapeError(f"axes {self.axes} do not fit", f"it has {len(shape)} axes")
-        return (*shape[: len(shape) - len(self.axes)], *(shape[a] for a in self.axes))
-
-    def simplify(self, x: Variable) -> Variable | None:
-        """Drop what does not move, and join with a transpose below."""
-        count = len(self.axes)
-        if count > x.ndim:
-            return None
-        if self.axes == tuple(range(-count, 0)):
-            return x
-        if self.axes[0] == -count:
-            return Transpose(self.axes[1:])(x)
-        if isinstance(x.op, create.Full):
-            return create.Full(self._permuted(x.shape), x.op.fill, x.op.dtype)()
-        if isinstance(x.op, Transpose):
-            inner = x.op.axes
-            widest = max(count, len(inner))
-            inner = (*range(-widest, -len(inner)), *inner)
-            outer = (*range(-widest, -count), *self.axes)
-            return Transpose(tuple(inner[a] for a in outer))(x.inputs[0])
-        return None
-
-    def meaning(self, *types: TensorType) -> Meaning:
-        ndim = types[0].ndim
-        order = (*range(ndim - len(self.axes)), *(a + ndim for a in self.axes))
-        moved = [k for k, a in enumerate(order) if a != k]
-        if order == tuple(reversed(range(ndim))):
-            return Meaning("x.T")
-        if len(moved) == 2:
-            first, second = (a - ndim for a in moved) if moved[0] == ndim - 2 else moved
-            return Meaning("np.swapaxes(x, first, second)", {"first": first, "second": second})
-        return Meaning("np.transpose(x, axes)", {"axes": order})
-
-    def bprop(
-        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
-    ) -> Variable:
-        count = len(self.axes)
-        order = sorted(range(count), key=lambda k: self.axes[k])
-        return Transpose(tuple(k - count for k in order))(G)
-
-    def oracle(self, x: Array) -> Any:
-        axes = [*range(x.ndim - len(self.axes)), *(a + x.ndim for a in self.axes)]
-        out = np.empty([x.shape[a] for a in axes], x.dtype)
-        for index in np.ndindex(x.shape):
-            out[tuple(index[a] for a in axes)] = x[index]
-        return out
-
-    @classmethod
-    def samples(cls) -> Iterable[Sample]:
-        for shape, axes in (
-            ((2, 3), (-1, -2)),
-            ((0, 3), (-1, -2)),
-            ((2, 3, 4), (-1, -3, -2)),
-            ((2, 3, 4), (-1, -2)),
-            ((2, 3, 4), (-2, -3, -1)),
-            ((2, 3, 4), (-1, -2, -3)),
-        ):
-            yield Sample(cls(axes), (Operand(shape),))
-
-    @classmethod
-    def bad(cls) -> Iterable[Bad]:
-        yield Bad(cls((-1, -2)), (Operand((3,)),), ShapeError)
-
-
-@public("numpy.transpose", "numpy.permute_dims")
-def transpose(a: Any, axes: Sequence[int] | None = None) -> Variable:
-    """The axes of a reversed, or in the order ``axes``, as ``np.transpose``.
-
-    Raises ShapeError where ``axes`` is not a permutation of a's axes.
-
-    >>> import graphcomp as gr
-    >>> gr.transpose(gr.tensor("x", (2, 3, 4)), (1, 2, 0)).shape
-    (3, 4, 2)
-    """
-    a = as_variable(a)
-    if axes is None:
-        return Transpose(tuple(range(-1, -a.ndim - 1, -1)))(a)
-    chosen = tuple(axes) if isinstance(axes, (tuple, list)) else (axes,)
-    order = tuple(axis_from_end(k, a.ndim) for k in chosen)
-    if sorted(order) != list(range(-a.ndim, 0)):
-        raise ShapeError(f"axes {chosen} do not permute {a.ndim} axes", "name each axis once")
-    return Transpose(order)(a)
-
-
-@public("numpy.matrix_transpose", "numpy.linalg.matrix_transpose")
-def matrix_transpose(x: Any, /) -> Variable:
-    """The last two axes of x swapped. Raises ShapeError for fewer than two.
-
-    >>> import graphcomp as gr
-    >>> gr.matrix_transpose(gr.tensor("x", ("n", 2, 3))).shape
-    (Dim('n'), 3, 2)
-    """
-    x = as_variable(x)
-    if x.ndim < 2:
-        raise ShapeError(f"{x.label} has {x.ndim} axes", "a matrix transpose needs two or more")
-    return Transpose((-1, -2))(x)
-
-
-@public("numpy.swapaxes")
-def swapaxes(a: Any, axis1: int, axis2: int) -> Variable:
-    """a with two axes exchanged, as ``np.swapaxes``.
-
-    >>> import graphcomp as gr
-    >>> gr.swapaxes(gr.tensor("x", (2, 3, 4)), 0, -1).shape
-    (4, 3, 2)
-    """
-    a = as_variable(a)
-    order = list(range(-a.ndim, 0))
-    first, second = axis_from_end(axis1, a.ndim), axis_from_end(axis2, a.ndim)
-    order[first], order[second] = second, first
-    return Transpose(tuple(order))(a)
-
-
-@public("numpy.moveaxis")
-def moveaxis(a: Any, source: int | Sequence[int], destination: int | Sequence[int]) -> Variable:
-    """a with its ``source`` axes at the places ``destination``, as ``np.moveaxis``.
-
-    Raises ShapeError for an axis out of range or named twice, or counts that differ.
-    """
-    a = as_variable(a)
-    origin, goal = (
-        [axis_from_end(k, a.ndim) for k in (axis if isinstance(axis, (tuple, list)) else (axis,))]
-        for axis in (source, destination)
-    )
-    if not len(set(origin)) == len(origin) == len(goal) == len(set(goal)):
-        raise ShapeError(
-            f"cannot move axes {source} to {destination}", "name as many, and each only once"
-        )
-    order = [k for k in range(-a.ndim, 0) if k not in origin]
-    for place, axis in sorted(zip(goal, origin, strict=True)):
-        order.insert(place + a.ndim, axis)
-    return Transpose(tuple(order))(a)

@@ -113,6 +113,11 @@ class Argsort(Ordering):
 
     function = "argsort"
 
+    @property
+    def permuted_axis(self) -> int:
+        """The axis along which no index stands twice."""
+        return self.axis
+
     def infer(self, *types: TensorType) -> TensorType:
         return super().infer(*types).with_dtype(INT)
 
@@ -129,7 +134,7 @@ class ShareTies(Op):
 
     axis: int
     parameters: ClassVar[tuple[str, ...]] = ("x", "g")
-    nondiff: ClassVar[frozenset[int]] = frozenset({0})  # type: ignore[assignment]
+    nondiff: ClassVar[frozenset[int]] = frozenset({0})
     flops_per_element: ClassVar[float] = 3.0
 
     def infer(self, x: TensorType, g: TensorType) -> TensorType:
@@ -235,6 +240,11 @@ class Argpartition(Partition):
 
     function = "argpartition"
 
+    @property
+    def permuted_axis(self) -> int:
+        """The axis along which no index stands twice."""
+        return self.axis
+
     def infer(self, *types: TensorType) -> TensorType:
         return super().infer(*types).with_dtype(INT)
 
@@ -258,6 +268,11 @@ class Lexsort(Op):
 
     axis: int
     parameters: ClassVar[tuple[str, ...]] = ("*keys",)
+
+    @property
+    def permuted_axis(self) -> int:
+        """The axis along which no index stands twice."""
+        return self.axis
 
     def infer(self, *types: TensorType) -> TensorType:
         reduce.require_axes((self.axis,), types[0])
@@ -450,7 +465,9 @@ def _whole(k: Any) -> DimLike:
     try:
         return operator.index(k)
     except TypeError:
-        raise DTypeError(f"kth={getattr(k, 'label', k)!r} is no int", "give one such as 0") from None
+        raise DTypeError(
+            f"kth={getattr(k, 'label', k)!r} is no int", "give one such as 0"
+        ) from None
 
 
 @public("numpy.lexsort")

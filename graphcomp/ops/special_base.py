@@ -11,7 +11,7 @@ import numpy as np
 from graphcomp.errors import DTypeError
 from graphcomp.graph import Variable
 from graphcomp.ops.base import Bad, Meaning, Op, Operand
-from graphcomp.ops.elementwise import Binary, Elementwise, Unary
+from graphcomp.ops.elementwise import Binary, Elementwise, Unary, keeps_dtype
 from graphcomp.types import DType, TensorType
 
 _SINGLE = np.dtype(np.float32)
@@ -36,9 +36,11 @@ def special_dtype(op: Op, *types: TensorType) -> DType:
 class Special(Elementwise, abstract=True):
     """Base of elementwise functions of real numbers that work in single or double precision.
 
-    The helper that ``expression`` calls may return float64 throughout. ``scipy`` names SciPy's
-    own function.
+    ``in_double`` says that the helper which ``expression`` calls returns float64 throughout.
+    ``scipy`` names SciPy's own function.
     """
+
+    in_double: ClassVar[bool] = True
 
     dtypes: ClassVar[tuple[str, ...]] = ("float64", "int64")
     takes_out: ClassVar[bool] = False
@@ -48,15 +50,16 @@ class Special(Elementwise, abstract=True):
 
     def simplify(self, *inputs: Variable) -> Variable | None:
         """The function of integers, bools and half floats, as that of floats."""
-        dtype = self.result_dtype(*(x.type for x in inputs))
-        narrow = [not x.type.weak and x.dtype not in (_SINGLE, _DOUBLE) for x in inputs]
+        narrow = [not x.type.weak and _is_narrow(x.dtype) for x in inputs]
         if not any(narrow):
             return None
+        dtype = self.result_dtype(*(x.type for x in inputs))
         return self(*(x.astype(dtype) if n else x for x, n in zip(inputs, narrow, strict=True)))
 
     def meaning(self, *types: TensorType) -> Meaning:
         found = super().meaning(*types)
-        if not self.expression or self.result_dtype(*types) == _DOUBLE:
+        kept = not self.in_double and all(map(keeps_dtype, types))
+        if kept or not self.expression or self.result_dtype(*types) != _SINGLE:
             return found
         literals = {**found.literals, "dtype": _SINGLE}
         return Meaning(f"({found.text}).astype(dtype)", literals, found.defaults)
@@ -64,7 +67,7 @@ class Special(Elementwise, abstract=True):
     def scipy_meaning(self, *types: TensorType) -> Meaning | None:
         found = super().scipy_meaning(*types)
         weak = [n for n, t in zip(self.parameters, types, strict=True) if t.weak]
-        if found is None or not weak or self.result_dtype(*types) == _DOUBLE:
+        if found is None or not weak or self.result_dtype(*types) != _SINGLE:
             return found
         literals = {**found.literals, "dtype": _SINGLE}
         return Meaning(_converted(found.text, weak), literals, found.defaults)
@@ -81,6 +84,10 @@ class SpecialUnary(Special, Unary, abstract=True):
 
 class SpecialBinary(Special, Binary, abstract=True):
     """Base of such functions of two operands."""
+
+
+def _is_narrow(dtype: DType) -> bool:
+    return dtype.kind in "biu" or (dtype.kind == "f" and dtype.itemsize < _SINGLE.itemsize)
 
 
 def _converted(text: str, names: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""Variance, standard deviation, covariance, range, weighted mean, and sums without NaN."""
+"""Variance, standard deviation, covariance, weighted mean."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from graphcomp.ops import (
     compare,
     diagonal,
     join,
+    masks,
     parts,
     reduce,
     shape as shapes,
 )
-from graphcomp.ops.base import Operand, Sample, as_variable
+from graphcomp.ops.base import Constant, Operand, Sample, as_variable, axis_from_end
 from graphcomp.ops.reduce import Axis
 from graphcomp.registry import public, refuse
 from graphcomp.types import as_dtype, format_shape
@@ -30,10 +31,6 @@ __all__ = [
     "average",
     "corrcoef",
     "cov",
-    "nan_to_num",
-    "nanmean",
-    "nansum",
-    "ptp",
     "std",
     "var",
 ]
@@ -78,6 +75,21 @@ class Var(reduce.Reduce):
         yield Sample(cls((-2, -1), True, ddof=0.5), (Operand((2, 3)),))
 
 
+class RootOfSquares(arithmetic.Sqrt):
+    """The root of a sum of squares; its derivative is 0 where they are all 0."""
+
+    name = "root_of_squares"
+
+    def divisor(self, x: Variable, y: Variable) -> Variable | None:
+        return None
+
+    def partial(self, x: Variable, y: Variable) -> Variable | float:
+        return (y != 0) / (2 * (y + (y == 0)))
+
+
+root = RootOfSquares()
+
+
 class Std(Var):
     """The standard deviation of elements over axes: the root of the variance.
 
@@ -103,22 +115,25 @@ def var(
     axis: Axis = None,
     dtype: Any = None,
     out: None = None,
-    ddof: float = 0,
+    ddof: Any = 0,
     keepdims: bool = False,
     *,
-    where: bool = True,
-    mean: None = None,
-    correction: float | None = None,
+    where: Any = True,
+    mean: Any = None,
+    correction: Any = None,
 ) -> Variable:
     """The variance of elements of a over ``axis``: ``sum(abs(a - mean)**2) / (count - ddof)``.
 
-    ``correction`` is the array API's name of ``ddof``. Shapes and errors as ``sum``.
+    NaN or inf where the count is no larger than ``ddof``, as in NumPy. ``correction`` is the
+    array API's name of ``ddof``. ``mean`` is the mean where it is known already, of the shape
+    that ``keepdims=True`` gives it. Options and errors as ``sum``; DTypeError for an integer
+    ``dtype``, OptionError for both ``ddof`` and ``correction``.
 
     >>> import graphcomp as gr
     >>> gr.evaluate({}, gr.var(gr.constant([1.0, 2.0, 3.0]), ddof=1))
     np.float64(1.0)
     """
-    return _spread(Var, a, axis, ddof, keepdims, dtype, correction, out=out, where=where, mean=mean)
+    return _spread(Var, a, axis, ddof, keepdims, dtype, correction, where, mean, out)
 
 
 @public("numpy.std")
@@ -127,52 +142,96 @@ def std(
     axis: Axis = None,
     dtype: Any = None,
     out: None = None,
-    ddof: float = 0,
+    ddof: Any = 0,
     keepdims: bool = False,
     *,
-    where: bool = True,
-    mean: None = None,
-    correction: float | None = None,
+    where: Any = True,
+    mean: Any = None,
+    correction: Any = None,
 ) -> Variable:
     """The standard deviation of elements of a over ``axis``: the root of ``var``.
 
-    Where it is 0 its gradient is 0.
+    Where all elements are equal it is 0 and so is its gradient, by convention: there it has a
+    kink, as the norm of a vector at 0. Options and errors as ``var``.
 
     >>> import graphcomp as gr
     >>> x = gr.vector("x", 2)
     >>> gr.evaluate({x: [1.0, 1.0]}, gr.grad(gr.std(x), x))
     array([0., 0.])
     """
-    return _spread(Std, a, axis, ddof, keepdims, dtype, correction, out=out, where=where, mean=mean)
+    return _spread(Std, a, axis, ddof, keepdims, dtype, correction, where, mean, out)
 
 
 def _spread(
     op: type[Var],
     a: Any,
     axis: Axis,
-    ddof: float,
+    ddof: Any,
     keepdims: bool,
     dtype: Any,
-    correction: float | None,
-    **refused: Any,
+    correction: Any,
+    where: Any,
+    mean: Any,
+    out: None,
 ) -> Variable:
-    refuse(op.function, **refused)
-    if correction is not None and ddof:
-        raise OptionError("ddof= and correction= are one option", "give only one of them")
-    a = as_variable(a) if dtype is None else as_variable(a).astype(as_dtype(dtype))
-    less = ddof if correction is None else correction
-    return op(reduce.normalize_axes(axis, a.ndim), bool(keepdims), less)(a)
+    refuse(op.function, out=out)
+    less = degrees(ddof, correction)
+    a = floating(a, dtype)
+    mask = masks.as_mask(where, a)
+    axes = reduce.normalize_axes(axis, a.ndim)
+    if mask is None and mean is None and not isinstance(less, Variable):
+        return op(axes, bool(keepdims), less)(a)
+    square, count = centred_square(a, axes, mask, mean, bool(keepdims))
+    variance = reduce.Sum(axes, bool(keepdims))(square) / _at_least_0(count - less)
+    return variance if op is Var else root(variance)
 
 
-@public("numpy.ptp")
-def ptp(a: Any, axis: Axis = None, out: None = None, keepdims: bool = False) -> Variable:
-    """The largest less the smallest element over ``axis``, as ``np.ptp``.
+def degrees(ddof: Any, correction: Any) -> Any:
+    """What a variance takes off the count, a Python number or a variable.
 
-    >>> import graphcomp as gr
-    >>> gr.evaluate({}, gr.ptp(gr.constant([1.0, 4.0, 2.0])))
-    np.float64(3.0)
+    Raises OptionError where both names of it are given.
     """
-    return reduce.max(a, axis, out, keepdims) - reduce.min(a, axis, out, keepdims)
+    if correction is not None:
+        if isinstance(ddof, Variable) or ddof != 0:
+            raise OptionError("ddof= and correction= are one option", "give only one of them")
+        ddof = correction
+    return ddof.item() if isinstance(ddof, (np.generic, np.ndarray)) else ddof
+
+
+def floating(a: Any, dtype: Any) -> Variable:
+    """a in the dtype that its variance is computed in; DTypeError for an integer one."""
+    x = as_variable(a)
+    if dtype is None:
+        return x if x.dtype.kind in "fc" else x.astype(float)
+    given = as_dtype(dtype)
+    if given.kind not in "fc":
+        raise DTypeError(f"a variance in {given}", "give a floating dtype, and round afterwards")
+    return x.astype(given)
+
+
+def centred_square(
+    a: Variable, axes: reduce.Axes, mask: Variable | None, mean: Any, keepdims: bool
+) -> tuple[Variable, Any]:
+    """The squared distances of elements from their mean, 0 where the mask leaves one out; and
+    how many elements there are for each mean."""
+    count: Any = reduce.Sum(axes).count(a)
+    where = True if mask is None else mask
+    taken = masks.chosen(a, where, 0)
+    if mask is not None:
+        count = reduce.counted(mask, a, axes, True, a.dtype)
+    if mean is None:
+        mean = reduce.Sum(axes, keepdims=True)(taken) / count
+    distance = masks.chosen(a - mean, where, 0)
+    real = distance.dtype.kind != "c"
+    square = distance**2 if real else parts.real(distance) ** 2 + parts.imag(distance) ** 2
+    return square, count if mask is None or keepdims else shapes.squeeze(count, axes)
+
+
+def _at_least_0(left: Any) -> Any:
+    """What is left of a count; a variance of fewer elements than its ``ddof`` is NaN or inf."""
+    if isinstance(left, Variable):
+        return left if left.type.weak else compare.maximum(left, 0)
+    return max(left, 0.0) if isinstance(left, float) else dims.maximum(0, left)
 
 
 @public("numpy.average")
@@ -186,8 +245,9 @@ def average(
 ) -> Any:
     """The weighted mean ``sum(a * weights) / sum(weights)`` over ``axis``, as ``np.average``.
 
-    ``weights`` has a's shape, or is a vector along one ``axis``. With ``returned`` the sum of
-    the weights comes too. Raises ShapeError where the weights do not fit.
+    ``weights`` has a's shape, or the lengths of the axes that ``axis`` names, in its order. With
+    ``returned`` the sum of the weights comes too. Raises ShapeError where the weights do not
+    fit. Where they sum to 0, at which NumPy raises an error, the result is inf or NaN.
 
     >>> import graphcomp as gr
     >>> gr.evaluate({}, gr.average(gr.constant([1.0, 5.0]), weights=[3.0, 1.0]))
@@ -199,27 +259,30 @@ def average(
         count = dims.prod(a.shape[k] for k in reduce.normalize_axes(axis, a.ndim))
         total = as_variable(count).astype(result.dtype)
     else:
-        w = _weights(as_variable(weights), a, axis)
-        product = a * w
-        if product.dtype.kind not in "fc":
-            product = product.astype(float)
-        total = reduce.sum(w.astype(product.dtype), axis, keepdims=keepdims)
-        result = reduce.sum(product, axis, keepdims=keepdims) / total
+        w = as_variable(weights)
+        dtype = np.result_type(a.dtype, w.dtype, *([] if a.dtype.kind in "fc" else [float]))
+        w = _weights(w, a, axis).astype(dtype)
+        total = reduce.sum(w, axis, keepdims=keepdims)
+        result = reduce.sum(a.astype(dtype) * w, axis, keepdims=keepdims) / total
     return (result, shapes.broadcast_to(total, result.shape)) if returned else result
 
 
 def _weights(weights: Variable, a: Variable, axis: Axis) -> Variable:
+    """The weights with a's axes, of length 1 where they do not lie along one."""
     if weights.shape == a.shape:
         return weights
-    axes = reduce.normalize_axes(axis, a.ndim)
-    if len(axes) != 1 or weights.shape != (a.shape[axes[0]],):
+    given = axis if isinstance(axis, (tuple, list)) else () if axis is None else (axis,)
+    axes = [axis_from_end(k, a.ndim) for k in given]
+    if weights.shape != tuple(a.shape[k] for k in axes) or not axes:
         raise ShapeError(
             f"weights of shape {format_shape(weights.shape)} for {a.label}, of shape "
             f"{format_shape(a.shape)}",
-            "give them a's shape, or as a vector along one axis",
+            "give them a's shape, or name with axis= the axes that they lie along",
         )
-    along = shapes.Reshape((*weights.shape, *(1,) * (-1 - axes[0])))(weights)
-    return shapes.broadcast_to(along, a.shape)
+    order = sorted(range(len(axes)), key=axes.__getitem__)
+    along = shapes.transpose(weights, order)
+    shape = tuple(a.shape[k] if k in axes else 1 for k in range(-a.ndim, 0))
+    return shapes.Reshape(shape)(along)
 
 
 @public("numpy.cov")
@@ -228,31 +291,74 @@ def cov(
     y: Any = None,
     rowvar: bool = True,
     bias: bool = False,
-    ddof: float | None = None,
-    fweights: None = None,
-    aweights: None = None,
+    ddof: int | None = None,
+    fweights: Any = None,
+    aweights: Any = None,
     *,
     dtype: Any = None,
 ) -> Variable:
     """The covariance matrix of the rows of m, and of y, as ``np.cov``.
 
     A vector is one row; the columns with ``rowvar=False``. The products are divided by the count
-    less ``ddof``: 1, or 0 with ``bias``. Raises OptionError for weights.
+    less ``ddof``: 1, or 0 with ``bias``. ``fweights`` says how often each observation occurs,
+    ``aweights`` how much it weighs. Raises ShapeError where m has more than two axes or weights
+    are not one vector of a number for each observation, DTypeError for constant ``fweights``
+    that are not whole, OptionError for a ``ddof`` that is no int.
 
     >>> import graphcomp as gr
     >>> gr.evaluate({}, gr.cov(gr.constant([[1.0, 2.0, 3.0], [1.0, 0.0, -1.0]])))
     array([[ 1., -1.],
            [-1.,  1.]])
     """
-    refuse("cov", fweights=fweights, aweights=aweights)
+    if ddof is not None and ddof != int(ddof):
+        raise OptionError(f"cov with ddof={ddof}", "give an int")
     rows = _rows(m, rowvar)
     if y is not None:
-        rows = join.concatenate([rows, _rows(y, rowvar)])
+        y = as_variable(y)
+        rows = join.concatenate([rows, _rows(y, rowvar or y.shape[:-1] == (1,))])
     rows = rows.astype(np.result_type(rows.dtype, float) if dtype is None else as_dtype(dtype))
-    distance = rows - reduce.mean(rows, axis=1, keepdims=True)
-    less = (0 if bias else 1) if ddof is None else ddof
-    products = distance @ distance.T.conj() / (rows.shape[1] - less)
+    less = (0 if bias else 1) if ddof is None else int(ddof)
+    weights = _observations(rows, fweights, aweights)
+    if weights is None:
+        count = rows.shape[1]
+        distance = weighted = rows - reduce.mean(rows, axis=1, keepdims=True)
+        divisor = _at_least_0(count - less) if count != 0 else math.nan
+    else:
+        total = reduce.sum(weights)
+        distance = rows - reduce.sum(rows * weights, axis=1, keepdims=True) / total
+        weighted = distance * weights
+        divisor = _divisor(total, weights, less, aweights)
+    products = distance @ weighted.T.conj() / divisor
     return products[0, 0] if products.shape[0] == 1 else products
+
+
+def _observations(rows: Variable, fweights: Any, aweights: Any) -> Variable | None:
+    """The product of both kinds of weights of observations, None where there are none."""
+    product: Variable | None = None
+    for name, given in (("fweights", fweights), ("aweights", aweights)):
+        if given is None:
+            continue
+        w = as_variable(given)
+        if w.shape != rows.shape[1:]:
+            raise ShapeError(
+                f"{name} has shape {format_shape(w.shape)} for {rows.shape[1]} observations",
+                "give a vector of one number for each",
+            )
+        values = w.op.value if isinstance(w.op, Constant) else np.zeros(1)
+        if name == "fweights" and (values != np.round(values)).any():
+            raise DTypeError("fweights are not whole numbers", "give counts, or use aweights=")
+        if (values < 0).any():
+            raise OptionError(f"{name} has a negative number", "give weights of at least 0")
+        product = w if product is None else product * w
+    return product
+
+
+def _divisor(total: Variable, weights: Variable, less: int, aweights: Any) -> Variable:
+    """The sum of the weights less the degrees of freedom, weighted as in ``np.cov``."""
+    if not less:
+        return total
+    share = 1 if aweights is None else reduce.sum(weights * as_variable(aweights)) / total
+    return compare.maximum(total - less * share, 0)
 
 
 def _rows(m: Any, rowvar: bool) -> Variable:
@@ -280,58 +386,3 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -
     deviation = arithmetic.sqrt(parts.real(diagonal.diag(c)))
     ratio = c / deviation[:, None] / deviation
     return ratio if c.dtype.kind == "c" else compare.clip(ratio, -1, 1)
-
-
-@public("numpy.nan_to_num")
-def nan_to_num(
-    x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None
-) -> Variable:
-    """x with numbers for NaN and infinities, as ``np.nan_to_num``.
-
-    By default 0 and the largest numbers of x's dtype. Raises DTypeError for a complex x.
-
-    >>> import graphcomp as gr
-    >>> gr.evaluate({}, gr.nan_to_num(gr.constant([1.0, float("nan")])))
-    array([1., 0.])
-    """
-    given = as_variable(x)
-    if given.dtype.kind == "c":
-        raise DTypeError(f"nan_to_num of {given.dtype}", "give it the real and imaginary part")
-    if given.dtype.kind != "f":
-        return given
-    limits = np.finfo(given.dtype)
-    largest = float(limits.max) if posinf is None else posinf
-    smallest = float(limits.min) if neginf is None else neginf
-    numbers = compare.where(compare.isnan(given), nan, given)
-    numbers = compare.where(given == math.inf, largest, numbers)
-    return compare.where(given == -math.inf, smallest, numbers)
-
-
-@public("numpy.nansum")
-def nansum(
-    a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False
-) -> Variable:
-    """The sum of the elements over ``axis`` that are not NaN, as ``np.nansum``.
-
-    >>> import graphcomp as gr
-    >>> gr.evaluate({}, gr.nansum(gr.constant([1.0, float("nan")])))
-    np.float64(1.0)
-    """
-    a = as_variable(a)
-    return reduce.sum(compare.where(compare.isnan(a), 0, a), axis, dtype, out, keepdims)
-
-
-@public("numpy.nanmean")
-def nanmean(
-    a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False
-) -> Variable:
-    """The mean of the elements over ``axis`` that are not NaN, as ``np.nanmean``.
-
-    >>> import graphcomp as gr
-    >>> gr.evaluate({}, gr.nanmean(gr.constant([3.0, float("nan")])))
-    np.float64(3.0)
-    """
-    a = as_variable(a)
-    total = nansum(a, axis, dtype, out, keepdims)
-    count = reduce.sum(compare.logical_not(compare.isnan(a)), axis, keepdims=keepdims)
-    return total / (count.astype(total.dtype) if total.dtype.kind in "fc" else count)

@@ -22,12 +22,11 @@ from graphcomp import dims
 from graphcomp.dims import DimLike
 from graphcomp.errors import OptionError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.ops import compare, diagonal, factorize, indexing, parts, rearrange, reduce
-from graphcomp.ops import search, shape as shapes, structure
+from graphcomp.ops import diagonal, factorize, indexing, parts, reduce, shape as shapes, structure
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, constant_value
 from graphcomp.ops.gaps import InverseGaps, InverseSums, rank_ones
 from graphcomp.ops.linalg import hermitian, real_dtype, unpack_named
-from graphcomp.registry import public
+from graphcomp.registry import call, public
 from graphcomp.types import TensorType, TupleType, format_shape, sampled_dtype
 
 __all__ = ["SVDResult", "matrix_rank", "svd", "svdvals"]
@@ -38,9 +37,7 @@ Array = np.ndarray[Any, Any]
 def require_matrix(x: TensorType) -> None:
     """ShapeError for fewer than two axes."""
     if x.ndim < 2:
-        raise ShapeError(
-            f"shape {format_shape(x.shape)} is no matrix", "give it two axes, or more"
-        )
+        raise ShapeError(f"shape {format_shape(x.shape)} is no matrix", "give it two axes, or more")
 
 
 def exceeds(m: DimLike, n: DimLike) -> bool:
@@ -146,7 +143,7 @@ class Svd(Op):
 def _from_values(U: Variable, s: Variable, Vh: Variable, grad_s: Variable) -> Variable:
     """The gradient by way of the singular values; at 0 one has a kink, as an absolute value."""
     k = s.shape[-1]
-    weights = grad_s * compare.greater(s, 0)
+    weights = grad_s * (s > 0)
     columns = U[..., :k].conj() * shapes.expand_dims(weights, -2)
     return columns @ Vh[..., :k, :].conj()
 
@@ -196,7 +193,8 @@ class Svdvals(Op):
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
         """Townsend (2016), equation (17)."""
-        return _from_values(*structure.unpack(Svd(full_matrices=False)(inputs[0])), G)
+        U, s, Vh = structure.unpack(Svd(full_matrices=False)(inputs[0]))
+        return _from_values(U, s, Vh, G)
 
     @staticmethod
     def oracle(x: Array) -> Any:
@@ -267,14 +265,14 @@ def svdvals(x: Any, /) -> Variable:
 def _svd_of_hermitian(x: Variable) -> SVDResult:
     """Singular values are eigenvalues without their signs, which go to the rows of Vh."""
     w, V = factorize.eigh(x)
-    order = rearrange.flip(search.argsort(abs(w), axis=-1), -1)
+    order = abs(w).argsort(axis=-1)[..., ::-1]
     w = indexing.take_along_axis(w, order, -1)
     V = indexing.take_along_axis(V, shapes.expand_dims(order, -2), -1)
     return SVDResult(V, abs(w), hermitian(V * shapes.expand_dims(parts.sign(w), -2)))
 
 
 def _svdvals_of_hermitian(x: Variable) -> Variable:
-    return rearrange.flip(search.sort(abs(factorize.eigvalsh(x)), axis=-1), -1)
+    return call("sort", abs(factorize.eigvalsh(x)), axis=-1)[..., ::-1]
 
 
 @public("numpy.linalg.matrix_rank")
@@ -293,12 +291,12 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any =
     if tol is not None and rtol is not None:
         raise OptionError("matrix_rank with both tol and rtol", "give one of them")
     if x.ndim < 2:
-        return reduce.max(x != 0).astype(np.int64)
+        return (x != 0).max().astype(np.int64)
     s = svd(x, compute_uv=False, hermitian=hermitian)
     if tol is not None:
         limit = shapes.expand_dims(tol, -1)
     else:
         if rtol is None:
             rtol = dims.maximum(*x.shape[-2:]) * float(np.finfo(s.dtype).eps)
-        limit = reduce.max(s, -1, keepdims=True) * shapes.expand_dims(rtol, -1)
+        limit = s.max(-1, keepdims=True) * shapes.expand_dims(rtol, -1)
     return reduce.sum(s > limit, -1)

@@ -71,6 +71,7 @@ class Exp2(Unary):
 
     ufunc = np.exp2
     oracle = "mp.mpf(2) ** x"
+    dtypes = _COMPLEX
 
     def partial(self, x: Variable, y: Variable) -> Variable | float:
         return _LOG_2 * y

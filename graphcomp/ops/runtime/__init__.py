@@ -12,11 +12,39 @@ from collections.abc import Callable
 from typing import Any
 
 from graphcomp.errors import IdentifierError
-from graphcomp.ops.runtime import activations, cumulative, indexing, integers, linalg, sorting
+from graphcomp.ops.runtime import (
+    activations,
+    bessel,
+    cumulative,
+    entropies,
+    error_functions,
+    fourier,
+    gamma_functions,
+    indexing,
+    integers,
+    integrals,
+    linalg,
+    matrix_functions,
+    sorting,
+)
 
 helpers: dict[str, Callable[..., Any]] = {
     name: function
-    for module in (activations, cumulative, indexing, integers, linalg, sorting)
+    for module in (
+        activations,
+        bessel,
+        cumulative,
+        entropies,
+        error_functions,
+        fourier,
+        gamma_functions,
+        indexing,
+        integers,
+        integrals,
+        linalg,
+        matrix_functions,
+        sorting,
+    )
     for name, function in vars(module).items()
     if inspect.isfunction(function) and function.__module__ == module.__name__
 }

@@ -1,0 +1,373 @@
+"""Polynomials, as ``np.polyval`` and its relatives and as ``np.polynomial`` write them."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from graphcomp import dims
+from graphcomp.dims import DimLike
+from graphcomp.errors import OptionError, ShapeError, SizeError
+from graphcomp.graph import Variable
+from graphcomp.ops import (
+    compare,
+    convolve,
+    create,
+    eig,
+    join,
+    least_squares,
+    linalg,
+    rearrange,
+    reduce,
+    scipy_linalg,
+    shape as shapes,
+)
+from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable
+from graphcomp.registry import public
+from graphcomp.types import TensorType, broadcast_shapes, format_shape, sampled_dtype
+
+__all__ = [
+    "poly", "polyadd", "polyder", "polyfit", "polyint", "polymul", "polysub", "polyval", "roots",
+]  # fmt: skip
+
+Array = np.ndarray[Any, Any]
+
+
+class Polyval(Op):
+    """The polynomial with coefficients p, highest power first along its first axis, at x."""
+
+    parameters: ClassVar[tuple[str, ...]] = ("p", "x")
+    expression: ClassVar[str] = "np.polyval(p, x)"
+
+    def infer(self, *types: TensorType) -> TensorType:
+        p, x = types
+        if not p.ndim or p.shape[0] == 0:
+            raise ShapeError("a polynomial without coefficients", "give at least one")
+        shape = broadcast_shapes(p.shape[1:], x.shape)
+        return TensorType(sampled_dtype(np.polyval, p, x), shape)
+
+    def flops(self, types: tuple[TensorType, ...], output: TensorType) -> DimLike:
+        return 2 * types[0].shape[0] * output.size
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        p, x = inputs
+        if i == 1:
+            return create.zeros_like(x) if p.shape[0] == 1 else G * self(derivative(p), x)
+        powers = create.arange(p.shape[0] - 1, -1, -1)
+        if p.ndim == 1:
+            flat = shapes.Reshape((x.size,))(x)
+            return shapes.Reshape((x.size,))(G) @ flat[:, None] ** powers
+        above = G.ndim - x.ndim
+        terms = G * shapes.Reshape((1, *(1,) * above, *x.shape))(x) ** _column(powers, G.ndim + 1)
+        lacking = G.ndim + 1 - p.ndim
+        summed = reduce.sum_to(terms, (p.shape[0], *(1,) * lacking, *p.shape[1:]))
+        return shapes.Reshape(p.shape)(summed)
+
+    def batch(self, inputs: tuple[Variable, ...], batched: tuple[bool, ...]) -> Variable:
+        p, x = inputs
+        if not batched[0] and p.ndim == 1:
+            return self(p, x)
+        if batched[0]:  # the coefficients stay in front of the batch
+            rank = max(p.ndim - 2, x.ndim - batched[1])
+            p = _pad_rank(_swap_first(p), 2, rank)
+        else:
+            p = shapes.expand_dims(_pad_rank(p, 1, x.ndim - 1), 1)
+        if batched[1]:
+            x = _pad_rank(x, 1, p.ndim - 2)
+        return self(p, x)
+
+    @staticmethod
+    def oracle(p: Array, x: Array) -> Any:
+        shape = np.broadcast_shapes(p.shape[1:], x.shape)
+        x = np.broadcast_to(x, shape)
+        total = np.zeros(shape, np.result_type(p, x))
+        for k, coefficient in enumerate(p):
+            for index, value in np.ndenumerate(np.broadcast_to(coefficient, shape)):
+                term = value
+                for _ in range(len(p) - 1 - k):
+                    term = term * x[index]
+                total[index] += term
+        return total[()]
+
+    @classmethod
+    def samples(cls) -> Iterable[Sample]:
+        for p, x in (((1,), (2,)), ((3,), ()), ((4,), (2, 2)), ((3, 2), (2,)), ((2, 1), (2, 3))):
+            yield Sample(cls(), (Operand(p), Operand(x)))
+        yield Sample(cls(), (Operand((3,), dtype="complex128"), Operand((2,))))
+        yield Sample(cls(), (Operand((3,), dtype="int64"), Operand((2,), dtype="int64")))
+
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        yield Bad(cls(), (Operand(()), Operand((2,))), ShapeError)
+        yield Bad(cls(), (Operand((0,)), Operand((2,))), ShapeError)
+
+
+def _column(x: Variable, ndim: int) -> Variable:
+    """A vector along the first of ``ndim`` axes."""
+    return shapes.Reshape((x.shape[0], *(1,) * (ndim - 1)))(x)
+
+
+def _swap_first(p: Variable) -> Variable:
+    return p.swapaxes(0, 1)
+
+
+def _pad_rank(x: Variable, lead: int, rank: int) -> Variable:
+    """x with axes of length 1 behind its ``lead`` first ones, so that ``rank`` others follow."""
+    missing = rank - (x.ndim - lead)
+    return shapes.Reshape((*x.shape[:lead], *(1,) * missing, *x.shape[lead:]))(x)
+
+
+def derivative(p: Variable) -> Variable:
+    """The coefficients of the derivative, for more than one coefficient."""
+    return p[:-1] * _column(create.arange(p.shape[0] - 1, 0, -1), p.ndim)
+
+
+# -------------------------------------------------------------------------- np.polyval and so on
+
+
+def _coefficients(p: Any) -> Variable:
+    """A list of numbers and variables, or an array, as one variable with an axis."""
+    if isinstance(p, (list, tuple)) and any(isinstance(c, Variable) for c in p):
+        p = join.stack(shapes.broadcast_arrays(*map(as_variable, p)))
+    return shapes.atleast_1d(as_variable(p))  # type: ignore[no-any-return]
+
+
+@public("numpy.polyval")
+def polyval(p: Any, x: Any) -> Variable:
+    """The polynomial with coefficients p, highest power first, at x, by Horner's rule.
+
+    As ``np.polyval``: the first axis of p is that of the coefficients, and others broadcast
+    against x.
+
+    >>> import graphcomp as gr
+    >>> x = gr.scalar("x")
+    >>> gr.evaluate({x: 2.0}, gr.polyval([1.0, 0.0, 3.0], x))
+    np.float64(7.0)
+    """
+    p, x = _coefficients(p), as_variable(x)
+    return create.zeros_like(x) if p.shape[0] == 0 else Polyval()(p, x)
+
+
+@public("numpy.polyder")
+def polyder(p: Any, m: int = 1) -> Variable:
+    """The coefficients of the m-th derivative, as ``np.polyder``.
+
+    Raises OptionError for a negative m.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.polyder(gr.constant([1.0, 2.0, 3.0])))
+    array([2., 2.])
+    """
+    m, p = _order("polyder", m), _vector(p)
+    for _ in range(m):
+        p = derivative(p) if p.shape[0] not in (0, 1) else p[:0] * 1
+    return p
+
+
+@public("numpy.polyint")
+def polyint(p: Any, m: int = 1, k: Any = None) -> Variable:
+    """The coefficients of the m-th antiderivative, as ``np.polyint``.
+
+    ``k`` gives the constants of integration, the first for the first integral; 0 unless given.
+    Raises OptionError for a negative m and for another number of constants.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.polyint(gr.constant([2.0, 2.0]), k=3))
+    array([1., 2., 3.])
+    """
+    m, p = _order("polyint", m), _vector(p)
+    constants = shapes.atleast_1d(as_variable(0.0 if k is None else k))
+    if constants.shape == (1,):
+        constants = shapes.broadcast_to(constants, (m,))
+    if constants.shape != (m,):
+        raise OptionError(
+            f"polyint of order {m} with constants {format_shape(constants.shape)}",
+            "give one for each integral",
+        )
+    for order in range(m):
+        powers = create.arange(p.shape[0], 0, -1)
+        p = join.concatenate([p / powers, constants[order : order + 1]])
+    return p
+
+
+def _order(function: str, m: Any) -> int:
+    try:
+        order = operator.index(m)
+    except TypeError:
+        order = -1
+    if order < 0:
+        raise OptionError(f"{function} of order {m!r}", "give a whole number of at least 0")
+    return order
+
+
+def _vector(p: Any) -> Variable:
+    p = _coefficients(p)
+    if p.ndim != 1:
+        raise ShapeError(f"coefficients of shape {format_shape(p.shape)}", "give a vector of them")
+    return p
+
+
+@public("numpy.polyadd")
+def polyadd(a1: Any, a2: Any) -> Variable:
+    """The coefficients of the sum of two polynomials, as ``np.polyadd``.
+
+    Raises SizeError where it is not known which is longer.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.polyadd(gr.constant([1.0, 2.0]), gr.constant([9.0, 5.0, 4.0])))
+    array([9., 6., 6.])
+    """
+    a1, a2 = _aligned(_vector(a1), _vector(a2))
+    return a1 + a2
+
+
+@public("numpy.polysub")
+def polysub(a1: Any, a2: Any) -> Variable:
+    """The coefficients of the difference of two polynomials, as ``np.polysub``."""
+    a1, a2 = _aligned(_vector(a1), _vector(a2))
+    return a1 - a2
+
+
+def _aligned(p: Variable, q: Variable) -> tuple[Variable, Variable]:
+    """Both with as many coefficients: zeros in front of the shorter one."""
+    lacking = q.shape[0] - p.shape[0]
+    least, most = dims.lower_bound(lacking), dims.upper_bound(lacking)
+    if least is not None and least >= 0:
+        return _with_zeros(p, lacking), q
+    if most is not None and most <= 0:
+        return p, _with_zeros(q, -lacking)
+    raise SizeError(
+        f"which of {p.label} {format_shape(p.shape)} and {q.label} {format_shape(q.shape)} is "
+        "longer is not known",
+        "declare both with one size, or with numbers",
+    )
+
+
+def _with_zeros(p: Variable, count: DimLike) -> Variable:
+    return join.concatenate([create.zeros((count,), p.dtype), p]) if count != 0 else p
+
+
+@public("numpy.polymul")
+def polymul(a1: Any, a2: Any) -> Variable:
+    """The coefficients of the product of two polynomials, as ``np.polymul``.
+
+    Leading zeros stay, where NumPy trims them: which there are depends on the numbers.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.polymul(gr.constant([1.0, 2.0]), gr.constant([1.0, -2.0])))
+    array([ 1.,  0., -4.])
+    """
+    return convolve.convolve(_vector(a1), _vector(a2))
+
+
+@public("numpy.poly")
+def poly(seq_of_zeros: Any) -> Variable:
+    """The coefficients of the polynomial with these roots, as ``np.poly``.
+
+    Of complex roots the coefficients are complex, where NumPy makes them real if it can. Raises
+    ShapeError unless it is a vector, SizeError for a symbolic length.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.poly(gr.constant([1.0, 2.0])))
+    array([ 1., -3.,  2.])
+    """
+    zeros = _coefficients(seq_of_zeros)
+    if zeros.ndim != 1:
+        raise ShapeError(
+            f"poly of {format_shape(zeros.shape)}",
+            "give a vector of roots; those of a matrix are gr.linalg.eigvals(a)",
+        )
+    if not isinstance(zeros.shape[0], int):
+        raise SizeError(
+            f"poly of {zeros.shape[0]} roots has a step for each", "give it a number of roots"
+        )
+    if zeros.dtype.kind not in "fc":
+        zeros = zeros.astype("float64")
+    result = create.ones((1,), zeros.dtype)
+    nothing = create.zeros((1,), zeros.dtype)
+    for k in range(zeros.shape[0]):
+        shifted = join.concatenate([nothing, result])
+        result = join.concatenate([result, nothing]) - zeros[k] * shifted
+    return result
+
+
+@public("numpy.roots")
+def roots(p: Any) -> Variable:
+    """The roots of a polynomial, as ``np.roots``: the eigenvalues of its companion matrix.
+
+    The result is complex, where NumPy makes it real if it can. Neither the first nor the last
+    coefficient may be 0: NumPy leaves such out, and how many depends on the numbers.
+
+    >>> import graphcomp as gr
+    >>> gr.roots(gr.vector("p", 4)).shape
+    (3,)
+    """
+    p = _vector(p)
+    if p.shape[0] in (0, 1):
+        return create.zeros((0,), "complex128")
+    return eig.eigvals(scipy_linalg.companion(p))
+
+
+@public("numpy.polyfit")
+def polyfit(
+    x: Any,
+    y: Any,
+    deg: Any,
+    rcond: float | None = None,
+    full: bool = False,
+    w: Any = None,
+    cov: bool | str = False,
+) -> Any:
+    """The polynomial of degree ``deg`` that fits points best by least squares, as ``np.polyfit``.
+
+    ``x`` (n,), ``y`` (n,) or (n, k); ``w`` (n,) weighs the residuals. With ``cov`` the
+    covariance follows, not scaled for ``"unscaled"``. Raises OptionError for ``full`` and for
+    a list of degrees, ShapeError for points that do not fit together.
+
+    >>> import graphcomp as gr
+    >>> x, y = gr.vector("x", "n"), gr.vector("y", "n")
+    >>> gr.polyfit(x, y, 2).shape
+    (3,)
+    """
+    if full:
+        raise OptionError("polyfit with full=True", "leave it out: ask gr.linalg.lstsq for more")
+    x, y = as_variable(x), as_variable(y)
+    if x.ndim != 1 or y.ndim not in (1, 2) or x.shape[0] != y.shape[0]:
+        raise ShapeError(
+            f"polyfit of {format_shape(x.shape)} and {format_shape(y.shape)}",
+            "give a vector x, and a y with as many rows",
+        )
+    count = _order("polyfit", deg) + 1
+    x, y = x + 0.0, y + 0.0
+    left = x.astype(np.promote_types(x.dtype, int))[:, None] ** create.arange(count - 1, -1, -1)
+    if w is not None:
+        w = as_variable(w) + 0.0
+        left = left * w[:, None]
+        y = y * (w[:, None] if y.ndim == 2 else w)
+    scale = reduce.sum(left * left, axis=0) ** 0.5
+    left = left / scale
+    cutoff = x.shape[0] * float(np.finfo(x.dtype).eps) if rcond is None else rcond
+    fitted = least_squares.lstsq(left, y, cutoff)[0]
+    c = (fitted.T / scale).T
+    if not cov:
+        return c
+    covariance = linalg.inv(left.T @ left) / (scale[:, None] * scale)
+    if cov != "unscaled":
+        residuals = left @ fitted - y
+        covariance = _per_column(covariance, y) * (
+            reduce.sum(residuals * residuals, axis=0) / (x.shape[0] - count)
+        )
+    elif y.ndim == 2:
+        covariance = shapes.broadcast_to(_per_column(covariance, y), (count, count, y.shape[1]))
+    return c, covariance
+
+
+def _per_column(covariance: Variable, y: Variable) -> Variable:
+    return shapes.expand_dims(covariance, -1) if y.ndim == 2 else covariance

@@ -1,0 +1,166 @@
+"""The table of operations in ``docs/operations.md``; ``python -m tests.docs_table`` renews it."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import graphcomp as gr
+from graphcomp.ops.base import Op, registry
+from graphcomp.ops.elementwise import Elementwise
+from graphcomp.registry import implementations
+from graphcomp.types import TupleType
+from tests.checks import STRUCTURAL, Use
+from tests.forms import Form, tables
+
+PAGE = Path(__file__).parent.parent / "docs" / "operations.md"
+FORMS = [entry for entry in tables() if isinstance(entry, Form)]
+
+HEAD = """# Operations
+
+Written by `python -m tests.docs_table` from the registries; a test keeps it so. Derivatives are
+checked against central differences up to the order in the table, in every argument form that the
+tests walk. What holds at kinks, ties and edges stands in [conventions](conventions.md).
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join([HEAD, *functions(), "", *operations(), ""])
+
+
+# ------------------------------------------------------------------------------------ functions
+
+
+def functions() -> list[str]:
+    """One row for each public function."""
+    groups: dict[int, list[str]] = {}
+    for path, function in implementations.items():
+        groups.setdefault(id(function), []).append(path)
+    rows = []
+    for paths in groups.values():
+        function = implementations[paths[0]]
+        names = ", ".join(f"`{path}`" for path in sorted(paths))
+        rows.append((own_name(function), names, orders(paths, function), first_line(function)))
+    head = [
+        f"## Functions\n\n{len(implementations)} names of NumPy and SciPy stand for "
+        f"{len(groups)} functions. *Checked* is the order of the derivatives and the number of "
+        "argument forms.\n",
+        "| graphcomp | NumPy, SciPy | checked | |",
+        "|---|---|---|---|",
+    ]
+    return head + [f"| {a} | {b} | {c} | {d} |" for a, b, c, d in sorted(rows, key=_by_name)]
+
+
+def _by_name(row: tuple[str, ...]) -> tuple[bool, str, str]:
+    return (not row[0], row[0], row[1])
+
+
+def own_name(function: Any) -> str:
+    """``gr.linalg.solve``; empty for what has no name in ``gr``."""
+    for prefix, module in _modules():
+        for name, value in sorted(vars(module).items()):
+            if value is function and not name.startswith("_"):
+                return f"`{prefix}.{name}`"
+    return ""
+
+
+def _modules() -> Iterable[tuple[str, Any]]:
+    yield "gr", gr
+    for name in ("linalg", "fft", "special"):
+        yield f"gr.{name}", getattr(gr, name)
+
+
+def forms_of(paths: Iterable[str]) -> list[Form]:
+    """The forms that call a function by one of its names."""
+    spelled = []
+    for path in paths:
+        short = re.escape(path.replace("numpy.", "np.", 1))
+        spelled.append(rf"\b{short}(?![\w.])")
+        if path.startswith("numpy.") and path.count(".") == 1:
+            spelled.append(rf"\.{re.escape(path[6:])}\(")
+    pattern = re.compile("|".join(spelled))
+    return [form for form in FORMS if pattern.search(form.text)]
+
+
+def walked(paths: Iterable[str]) -> list[type[Op]]:
+    """The elementwise operations that the functions are, whose samples the tests walk."""
+    names = {path.rpartition(".")[2] for path in paths}
+    return [op for name, op in registry.items() if name in names and issubclass(op, Elementwise)]
+
+
+def orders(paths: Iterable[str], function: Any) -> str:
+    """``2, 14 forms``: the order of checked derivatives, and by how many forms."""
+    paths = list(paths)
+    found = forms_of(paths)
+    order = max((form.order for form in found), default=0)
+    if any(any(differentiable(op)) for op in walked(paths)):
+        order = 2
+    if not found and not walked(paths):
+        return ""
+    many = f", {len(found)} form{'s' if len(found) > 1 else ''}" if found else ""
+    return (str(order) if order else "values") + many
+
+
+def first_line(function: Any) -> str:
+    text = (inspect.getdoc(function) or "").partition("\n")[0]
+    return text.replace("|", "\\|")
+
+
+# ----------------------------------------------------------------------------------- operations
+
+
+def operations() -> list[str]:
+    """One row for each registered operation."""
+    head = [
+        f"## Registered operations\n\nThe {len(registry)} operations that graphs are made of.\n",
+        "| operation | differentiable | orders | domain of tests | kinks | |",
+        "|---|---|---|---|---|---|",
+    ]
+    rows = []
+    for name, op in sorted(registry.items()):
+        if not op.__module__.startswith("graphcomp."):
+            continue  # a user's own
+        chosen = ", ".join(differentiable(op)) if name not in STRUCTURAL else ""
+        second = name not in STRUCTURAL and any(s.second for s in op.samples())
+        order = ("1 and 2" if second else "1") if chosen else ""
+        kinks = ", ".join(f"{k:g}" for k in getattr(op, "kinks", ()))
+        rows.append(
+            f"| `{name}` | {chosen} | {order} | {_domain(op)} | {kinks} | {first_line(op)} |"
+        )
+    return head + rows
+
+
+def differentiable(op: type[Op]) -> list[str]:
+    """The parameters that a gradient goes to, in any of the operation's samples."""
+    found: dict[str, None] = {}
+    for sample in op.samples():
+        use = Use.of(sample, 7)
+        types = use.output.type
+        items = types.items if isinstance(types, TupleType) else (types,)
+        if not any(t.is_differentiable for t in items):
+            continue
+        names = sample.op.parameter_names(len(use.inputs))
+        found.update(dict.fromkeys(names[i] for i in use.differentiable()))
+    return [name for name in found if not re.search(r"[1-9]$", name)]
+
+
+def _domain(op: type[Op]) -> str:
+    if not issubclass(op, Elementwise):
+        return ""
+    return ", ".join(f"[{low:g}, {high:g}]" for low, high in op.domain)
+
+
+def main() -> None:
+    """Write the page."""
+    with np.errstate(all="ignore"):
+        PAGE.write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
