@@ -24,6 +24,7 @@ mp = mpmath.mp
 UNIT = mpmath.mpf(2) ** -52
 SMALLEST = mpmath.mpf(2) ** -1074
 DIGITS = 40
+LIMIT = 4
 RNG = np.random.default_rng(1)
 
 Points = np.ndarray | tuple[np.ndarray, ...]
@@ -220,6 +221,7 @@ def measure(name: str, row: Row, points: Points) -> tuple[float, float, float, A
 def main(names: list[str]) -> None:
     """Print the worst errors of each function on each set of points."""
     print(f"{'function':24} {'points':12} {'ours':>10} {'SciPy':>10} {'ratio':>7}  worst at")
+    ratios = [0.0]
     for key, row in FUNCTIONS.items():
         name = key.partition(",")[0]
         if names and name not in names:
@@ -228,6 +230,8 @@ def main(names: list[str]) -> None:
             ours, theirs, ratio, where = measure(name, row, points)
             place = ", ".join(f"{x:.17g}" for x in where)
             print(f"{key:24} {region:12} {ours:10.3g} {theirs:10.3g} {ratio:7.2f}  {place}")
+            ratios.append(ratio)
+    print(f"worst ratio {max(ratios):.2f}; at most {LIMIT} is asked for")
 
 
 if __name__ == "__main__":

@@ -15,12 +15,12 @@ from graphcomp.ops.create import Full
 from graphcomp.ops.elementwise import Elementwise, keeps_dtype
 from graphcomp.ops.scatter import IndexUpdate
 from graphcomp.ops.shape import BroadcastTo
-from graphcomp.types import format_shape
+from graphcomp.types import TensorType, format_shape
 
 
 def shape_text(v: Variable) -> str:
-    """The shape for a comment; nothing for a scalar."""
-    return _formatted(v.shape) if v.ndim else ""
+    """The shape for a comment; nothing for a scalar, or for several results in one."""
+    return _formatted(v.shape) if isinstance(v.type, TensorType) and v.ndim else ""
 
 
 @functools.lru_cache(maxsize=1024)

@@ -37,15 +37,27 @@ def find_updates(
     are the outputs."""
     owner: dict[Variable, Variable] = {}
     copied: set[Variable] = set()
+    readers = _readers(meanings)
+
+    def is_read_for(base: Variable, v: Variable) -> bool:
+        """Whether all that reads base is on the way to v, and to nothing else."""
+        if uses(base) != len(readers[base]):
+            return False
+        for reader in readers[base]:
+            while reader is not v:
+                if uses(reader) != 1 or reader in kept or not readers.get(reader):
+                    return False
+                (reader,) = readers[reader]
+        return True
+
     for v in reversed(meanings.of):
-        if not v.inputs or v.op.update(*(x.type for x in v.inputs)) is None:
+        if not _is_update(v, meanings):
             continue
-        base = meanings.same[v.inputs[0]]
-        if base.type != v.type or not v.ndim:
-            continue
-        unshared = uses(base) == 1 and base not in kept and base in meanings.of
-        owner[v] = base
-        if not isinstance(base.op, Full) and not (unshared and is_fresh(base)):
+        base = owner[v] = meanings.same[v.inputs[0]]
+        ours = base not in kept and base in meanings.of
+        alone = ours and uses(base) == 1 and is_fresh(base)
+        in_turn = ours and _is_update(base, meanings) and is_read_for(base, v)
+        if not (isinstance(base.op, Full) or alone or in_turn):
             copied.add(v)
     inside = {b: v for v, b in owner.items() if v not in copied}
     return Updates(
@@ -54,6 +66,22 @@ def find_updates(
         {b for b in inside if b not in owner and b not in kept},
         copied,
     )
+
+
+def _readers(meanings: Meanings) -> dict[Variable, list[Variable]]:
+    """The operations that read each variable, once for each time."""
+    found: dict[Variable, list[Variable]] = {}
+    for v in meanings.of:
+        for x in v.inputs:
+            found.setdefault(meanings.same[x], []).append(v)
+    return found
+
+
+def _is_update(v: Variable, meanings: Meanings) -> bool:
+    """Whether a statement can make v of its first operand."""
+    if not v.inputs or v.op.update(*(x.type for x in v.inputs)) is None:
+        return False
+    return v.ndim > 0 and meanings.same[v.inputs[0]].type == v.type
 
 
 def is_zeros(v: Variable) -> bool:

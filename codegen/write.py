@@ -132,7 +132,7 @@ def _helper_sources(names: Iterable[str]) -> list[str]:
 
 
 def _narrow(source: str) -> str:
-    """A helper's source with its docstring in lines of 88 columns."""
+    """A helper's source with its docstring in lines of 88 columns, and no notes to formatters."""
     lines: list[str] = []
     for line in source.splitlines():
         text = line.strip()
@@ -140,7 +140,7 @@ def _narrow(source: str) -> str:
             lines += [f"{_INDENT}{part}" for part in textwrap.wrap(text[:-3], WIDTH - 4)]
             lines.append(f'{_INDENT}"""')
         else:
-            lines.append(line)
+            lines.append(line.removesuffix("  # fmt: skip"))
     return "\n".join(lines)
 
 

@@ -65,6 +65,7 @@ from graphcomp.ops.nan import *
 from graphcomp.ops.order_statistics import *
 from graphcomp.ops.padding import *
 from graphcomp.ops.parts import *
+from graphcomp.ops.polynomials import *
 from graphcomp.ops.products import *
 from graphcomp.ops.quantiles import *
 from graphcomp.ops.ranges import *

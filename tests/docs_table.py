@@ -1,4 +1,7 @@
-"""The table of operations in ``docs/operations.md``; ``python -m tests.docs_table`` renews it."""
+"""The pages ``docs/operations.md`` and ``docs/conventions.md``.
+
+``python -m tests.docs_table`` renews them.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,10 @@ from graphcomp.ops.elementwise import Elementwise
 from graphcomp.registry import implementations
 from graphcomp.types import TupleType
 from tests.checks import STRUCTURAL, Use
+from tests.conventions import rows
 from tests.forms import Form, tables
 
-PAGE = Path(__file__).parent.parent / "docs" / "operations.md"
+DOCS = Path(__file__).parent.parent / "docs"
 FORMS = [entry for entry in tables() if isinstance(entry, Form)]
 
 HEAD = """# Operations
@@ -28,10 +32,39 @@ checked against central differences up to the order in the table, in every argum
 tests walk. What holds at kinks, ties and edges stands in [conventions](conventions.md).
 """
 
+CONVENTIONS_HEAD = """# Conventions at kinks, ties and edges
 
-def page() -> str:
-    """The whole page."""
-    return "\n".join([HEAD, *functions(), "", *operations(), ""])
+Where a function has no derivative, one answer is as right as another, and it must be known which
+one it is. These are graphcomp's, by `gr.grad` of the sum of the expression, each a row of a test.
+The last columns are what JAX 0.10 (in 64 bits) and PyTorch 2.13 answer; a test compares them too
+where these are installed. An empty cell: they have not this function.
+"""
+
+NOTES = """
+## Reasons
+
+- 0 at the kink of `abs`, `relu` and the norms is the subgradient of least norm, and what makes a
+  minimiser stay where it is.
+- Ties share equally, so that the answer does not depend on the order of the elements. A constant
+  takes the tie from a variable: so `relu(x)` and `maximum(x, 0)` agree, as in the lectures.
+  `relu(x, at_zero=1)` gives their 1(x >= 0).
+- `clip` at its bound gives 1: a parameter that stands at its bound can leave it.
+- The slope of `sqrt` at 0 is infinite, and so is the answer. Write `where` around it if you
+  mean another.
+- Where eigenvalues or singular values are equal, what couples the vectors of two equal ones is
+  taken as 0. What is symmetric in them, such as their sum, stays exact. Gradients on eigenvectors
+  alone mean nothing there.
+- Comparisons, `argmax` and the like give no gradient; where a gradient arrives at an integer or a
+  bool, it is an error and never a silent zero.
+"""
+
+
+def pages() -> dict[str, str]:
+    """The text of each page."""
+    return {
+        "operations.md": "\n".join([HEAD, *functions(), "", *operations(), ""]),
+        "conventions.md": "\n".join([CONVENTIONS_HEAD, *rows(), NOTES]),
+    }
 
 
 # ------------------------------------------------------------------------------------ functions
@@ -157,9 +190,10 @@ def _domain(op: type[Op]) -> str:
 
 
 def main() -> None:
-    """Write the page."""
+    """Write the pages."""
     with np.errstate(all="ignore"):
-        PAGE.write_text(page(), encoding="utf-8")
+        for name, text in pages().items():
+            (DOCS / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

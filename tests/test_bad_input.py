@@ -142,9 +142,9 @@ def bad_list_index(x, v, a):
     return [1, 2, 3][a]
 
 
-@enter(ALWAYS, TRACE, "numpy.histogram is not an operation that graphcomp knows")
+@enter(ALWAYS, TRACE, "numpy.packbits is not an operation that graphcomp knows")
 def bad_unknown_function(x, v, a):
-    return np.histogram(v)
+    return np.packbits(v)
 
 
 @enter(ALWAYS, TRACE, "np.subtract.accumulate is not supported on variables")

@@ -152,7 +152,7 @@ def test_generated_code(entry: Form, count: Any) -> None:
     z, chosen = scalar(case), case.chosen()
     if entry.order and z is not None and chosen:
         outputs += gr.grad(z, chosen, independent="zeros")
-    generated = codegen.compile(case.inputs, outputs, name="generated")
+    generated = codegen.compile(case.inputs, outputs, name="generated", allow=entry.allow)
     actual = flat(generated(*(case.arrays[str(v.name)] for v in case.inputs)))
     same(actual, case.at(outputs), 1e-12, f"{entry.text}\n{generated.source}")
     count("form generated")
@@ -237,7 +237,7 @@ def test_symbolic_sizes(entry: Form, count: Any) -> None:
     case = Case(entry, symbolic=True)
     case.trace()
     case.inputs = [v for v in case.inputs if str(v.name) in case.arrays]
-    generated = codegen.compile(case.inputs, case.outputs, name="generated")
+    generated = codegen.compile(case.inputs, case.outputs, name="generated", allow=entry.allow)
     what = f"{entry.text}\n{generated.source}"
     same(flat(generated(**case.arrays)), case.numpy(), max(entry.tolerance, 1e-12), what)
     count("form symbolic")

@@ -104,7 +104,7 @@ class Delete(Op):
             ((2, 3), slice(None, None, 2), -1),
             ((2,), (0, 1), -1),
         ):
-            yield Sample(cls(places, axis), (Operand(shape),))  # type: ignore[arg-type]
+            yield Sample(cls(places, axis), (Operand(shape),))
 
     @classmethod
     def bad(cls) -> Iterable[Bad]:

@@ -15,7 +15,15 @@ from graphcomp.ops import compare, create, parts
 from graphcomp.ops.base import Operand, Sample, as_variable, constant
 from graphcomp.ops.compare import Comparison
 from graphcomp.registry import call, public, refuse
-from graphcomp.types import broadcast_shapes, format_shape, result_dtype, weak_type
+from graphcomp.types import (
+    DType,
+    TensorType,
+    broadcast_shapes,
+    format_shape,
+    result_dtype,
+    ufunc_dtype,
+    weak_type,
+)
 
 __all__ = [
     "allclose",
@@ -39,7 +47,6 @@ class Isclose(Comparison):
     rtol: float = 1e-5
     atol: float = 1e-8
     equal_nan: bool = False
-    ufunc = np.equal
     expression: ClassVar[str] = "np.isclose(x, y, rtol=rtol, atol=atol, equal_nan=equal_nan)"
     oracle: ClassVar[str] = (
         "abs(x - y) <= atol + rtol * abs(y) if mp.isfinite(x) and mp.isfinite(y) else "
@@ -47,6 +54,9 @@ class Isclose(Comparison):
     )
     takes_out: ClassVar[bool] = False
     dtypes: ClassVar[tuple[str, ...]] = ("float64", "int64", "complex128")
+
+    def result_dtype(self, *types: TensorType) -> DType:
+        return ufunc_dtype(np.equal, *(t.operand for t in types))
 
     @classmethod
     def samples(cls) -> Iterable[Sample]:

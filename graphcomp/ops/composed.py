@@ -19,26 +19,8 @@ __all__ = [
     "apply_along_axis",
     "apply_over_axes",
     "meshgrid",
-    "polyval",
     "vander",
 ]
-
-
-@public("numpy.polyval")
-def polyval(p: Any, x: Any) -> Variable:
-    """The polynomial with coefficients p, highest power first, at x, by Horner's rule.
-
-    >>> import graphcomp as gr
-    >>> x = gr.scalar("x")
-    >>> gr.evaluate({x: 2.0}, gr.polyval([1.0, 0.0, 3.0], x))
-    np.float64(7.0)
-    """
-    x = as_variable(x)
-    coefficients = p if isinstance(p, (list, tuple)) else as_variable(p)
-    result = create.zeros_like(x)
-    for coefficient in coefficients:
-        result = result * x + coefficient
-    return result
 
 
 @public("numpy.vander")

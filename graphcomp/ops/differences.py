@@ -98,7 +98,7 @@ def gradient(f: Any, *varargs: Any, axis: Axis = None, edge_order: int = 1) -> A
 
     ``varargs`` are the spacings: none, one number for all axes, or for each axis a number or
     the vector of its coordinates. Inside, it is the slopes on both sides, weighted so that it
-    is right for a parabola (Quarteroni, Sacco and Saleri, *Numerical Mathematics*, 10.10.1); at
+    is right for a parabola (Quarteroni, Sacco and Saleri, *Numerical Mathematics*); at
     the ends it is the slope of the outermost pair, or with ``edge_order=2`` the derivative of
     the outermost parabola. Returns one variable for one axis, else a tuple.
 
@@ -271,9 +271,9 @@ def simpson(y: Any, x: Any = None, *, dx: Any = 1.0, axis: int = -1) -> Variable
 
     Each pair of intervals takes the parabola through its three points. An odd interval at the
     end takes the parabola through the last three (Cartwright, "Simpson's rule cumulative
-    integration with MS Excel and irregularly-spaced data", 2017). A symbolic length stands for
-    1 or for 3 and more; the coordinates x of a row must differ. As in SciPy the result is a
-    float64 where x is given, and for a vector of even length. Raises ShapeError as ``trapezoid``.
+    integration with MS Excel and irregularly-spaced data"). A symbolic length stands for 3 and
+    more; the coordinates x of a row must differ. As in SciPy the result is a float64 where x is
+    given, and for a vector of even length. Raises ShapeError where x does not fit y.
 
     >>> import graphcomp as gr
     >>> gr.evaluate({}, simpson(gr.constant([0.0, 1.0, 4.0])))

@@ -384,7 +384,8 @@ def exp10(x: Any, /) -> Variable:
     >>> gr.evaluate({x: [-1.0, 2.0]}, gr.special.exp10(x))
     array([1.e-01, 1.e+02])
     """
-    return power(10.0, x)
+    result: Variable = power(10.0, x)
+    return result
 
 
 @public("scipy.special.radian")

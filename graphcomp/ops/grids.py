@@ -369,7 +369,7 @@ class UnravelIndex(Op):
     def oracle(self, x: np.ndarray[Any, Any]) -> Any:
         lengths = self.shape if self.order == "F" else self.shape[::-1]
         found = []
-        for length in map(int, lengths):  # type: ignore[arg-type]
+        for length in map(int, lengths):
             found.append(x % length)
             x = x // length
         return tuple(found if self.order == "F" else found[::-1])

@@ -9,7 +9,7 @@ derivatives by the arguments for which a closed form is known; the others are pa
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from graphcomp.errors import NotDifferentiableError
@@ -396,7 +396,7 @@ class Pdtrc(ByScipy):
 # ------------------------------------------------------------------------------ public functions
 
 
-def _function(op: type[ByScipy]) -> Any:
+def _function(op: type[ByScipy]) -> Callable[..., Variable]:
     instance, names = op(), op.parameters
 
     def function(*operands: Any, **options: Any) -> Variable:

@@ -357,7 +357,7 @@ def _pairs(value: Any, x: Variable, what: str) -> list[tuple[Any, Any]]:
     """What NumPy broadcasts to (ndim, 2), as a pair for each axis of x."""
     table = np.empty(0, object)
     if isinstance(value, Variable) and value.ndim and isinstance(value.size, int):
-        table = np.empty(value.shape, object)  # type: ignore[arg-type]
+        table = np.empty(value.shape, object)
         for index in np.ndindex(table.shape):
             table[index] = value[index]
     elif isinstance(value, (Variable, Dim, str)):

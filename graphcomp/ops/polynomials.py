@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import operator
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,19 +13,17 @@ from graphcomp.dims import DimLike
 from graphcomp.errors import OptionError, ShapeError, SizeError
 from graphcomp.graph import Variable
 from graphcomp.ops import (
-    compare,
     convolve,
     create,
     eig,
     join,
     least_squares,
     linalg,
-    rearrange,
     reduce,
     scipy_linalg,
     shape as shapes,
 )
-from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable
+from graphcomp.ops.base import Bad, Op, Operand, Sample, as_variable
 from graphcomp.registry import public
 from graphcomp.types import TensorType, broadcast_shapes, format_shape, sampled_dtype
 
@@ -353,21 +349,17 @@ def polyfit(
         y = y * (w[:, None] if y.ndim == 2 else w)
     scale = reduce.sum(left * left, axis=0) ** 0.5
     left = left / scale
-    cutoff = x.shape[0] * float(np.finfo(x.dtype).eps) if rcond is None else rcond
-    fitted = least_squares.lstsq(left, y, cutoff)[0]
+    if rcond is None and x.dtype != left.dtype:  # else it is what lstsq takes unasked
+        rcond = x.shape[0] * float(np.finfo(x.dtype).eps)
+    fitted = least_squares.lstsq(left, y, rcond)[0]
     c = (fitted.T / scale).T
     if not cov:
         return c
     covariance = linalg.inv(left.T @ left) / (scale[:, None] * scale)
+    if y.ndim == 2:
+        covariance = shapes.expand_dims(covariance, -1)
     if cov != "unscaled":
         residuals = left @ fitted - y
-        covariance = _per_column(covariance, y) * (
-            reduce.sum(residuals * residuals, axis=0) / (x.shape[0] - count)
-        )
-    elif y.ndim == 2:
-        covariance = shapes.broadcast_to(_per_column(covariance, y), (count, count, y.shape[1]))
+        variance = reduce.sum(residuals * residuals, axis=0) / (x.shape[0] - count)
+        covariance = covariance * variance
     return c, covariance
-
-
-def _per_column(covariance: Variable, y: Variable) -> Variable:
-    return shapes.expand_dims(covariance, -1) if y.ndim == 2 else covariance

@@ -283,7 +283,7 @@ def roll(a: Any, shift: int | Sequence[int], axis: Axis = None) -> Variable:
 def listed(value: Any) -> Sequence[Any]:
     """A number as a list of one, an array as a list."""
     if isinstance(value, np.ndarray):
-        return np.atleast_1d(value).tolist()
+        return list(np.atleast_1d(value))
     return value if isinstance(value, (tuple, list)) else (value,)
 
 

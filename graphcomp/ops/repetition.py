@@ -92,7 +92,7 @@ class Repeat(Op):
             ((3,), (2, 0, 1), -1),
             ((2, 3), (1, 2), -2),
         ):
-            yield Sample(cls(repeats, axis), (Operand(shape),))  # type: ignore[arg-type]
+            yield Sample(cls(repeats, axis), (Operand(shape),))
 
     @classmethod
     def bad(cls) -> Iterable[Bad]:

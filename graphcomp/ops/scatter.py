@@ -162,10 +162,11 @@ class IndexAdd(IndexUpdate):
         return Meaning(f"x[{text}] += y", literals)
 
     def simplify(self, *inputs: Variable) -> Variable | None:
-        """Adding nothing is left out."""
-        if constant_value(inputs[1]) == 0:
-            self.infer(*(v.type for v in inputs))
-            return inputs[0]
+        """Adding nothing is left out; adding to all elements is a sum."""
+        x, y, *_ = inputs
+        if constant_value(y) == 0 or not self.index:
+            result = self.infer(*(v.type for v in inputs))
+            return x if constant_value(y) == 0 else (x + y).astype(result.dtype)
         return super().simplify(*inputs)
 
     def bprop(

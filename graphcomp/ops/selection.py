@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,7 +11,7 @@ import numpy as np
 from graphcomp.dims import Shape
 from graphcomp.errors import DTypeError, OptionError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.ops import compare, elementwise, identity, indexing, shape as shapes
+from graphcomp.ops import compare, elementwise, indexing, shape as shapes
 from graphcomp.ops.base import (
     Bad,
     Constant,
@@ -91,6 +91,46 @@ class Choose(Op):
         number = Operand((2,), 0, 1, "int64")
         yield Bad(cls(), (Operand((2,)), Operand((2,))), DTypeError)
         yield Bad(cls(), (number, Operand((3,)), Operand((2,))), ShapeError)
+
+
+class OnlyWhere(Op):
+    """x, to which a gradient comes only where the condition, of the same shape, holds."""
+
+    parameters: ClassVar[tuple[str, ...]] = ("x", "condition")
+    expression: ClassVar[str] = "x"
+    is_view: ClassVar[bool] = True
+    nondiff: ClassVar[frozenset[int]] = frozenset({1})
+    flops_per_element: ClassVar[float] = 0.0
+
+    def infer(self, *types: TensorType) -> TensorType:
+        x, condition = types
+        if x.shape != condition.shape:
+            raise ShapeError("shape mismatch", "both operands must have the same shape")
+        return x
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        return compare.where(inputs[1], G, 0)
+
+    def batch(self, inputs: tuple[Variable, ...], batched: tuple[bool, ...]) -> Variable:
+        shape = inputs[batched.index(True)].shape
+        return self(*(shapes.broadcast_to(v, shape) for v in inputs))
+
+    @staticmethod
+    def oracle(x: Array, condition: Array) -> Any:
+        return x
+
+    @classmethod
+    def samples(cls) -> Iterable[Sample]:
+        """Where the condition holds: elsewhere the gradient is not the derivative of the value."""
+        for shape in ((), (2, 3)):
+            holds = Operand(shape, kind="fixed", dtype="bool", value=np.ones(shape, bool))
+            yield Sample(cls(), (Operand(shape), holds))
+
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        yield Bad(cls(), (Operand((2,)), Operand((3,), dtype="bool")), ShapeError)
 
 
 # ------------------------------------------------------------------------- functions for users
@@ -181,20 +221,22 @@ def piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: 
     """
     x = as_variable(x)
     conditions = _conditions(condlist, x)
-    if len(funclist) == len(conditions) + 1:
+    count = len(conditions)
+    if len(funclist) == count + 1:
         taken = conditions[0]
         for condition in conditions[1:]:
             taken = taken | condition
         conditions.append(compare.logical_not(taken))
-    elif len(funclist) != len(conditions):
+    elif len(funclist) != count:
         raise OptionError(
-            f"piecewise has {len(conditions)} conditions and {len(funclist)} functions",
+            f"piecewise has {count} conditions and {len(funclist)} functions",
             "give one function for each condition, and at most one more",
         )
     result = as_variable(0).astype(x.dtype)
-    for condition, function in zip(conditions, funclist, strict=True):
-        value = as_variable(_piece(function, x, condition, args, kw)).astype(x.dtype)
-        result = compare.where(condition, value, result)
+    if len(funclist) > count:
+        result = _piece(funclist[-1], x, conditions[-1], args, kw)
+    for condition, function in zip(conditions[:count], funclist, strict=False):
+        result = compare.where(condition, _piece(function, x, condition, args, kw), result)
     return shapes.broadcast_to(result, x.shape)
 
 
@@ -209,11 +251,12 @@ def _conditions(condlist: Any, x: Variable) -> list[Variable]:
     return [c if c.dtype.kind == "b" else c != 0 for c in map(as_variable, listed)]
 
 
-def _piece(function: Any, x: Variable, condition: Variable, args: Any, kw: Any) -> Any:
+def _piece(function: Any, x: Variable, condition: Variable, args: Any, kw: Any) -> Variable:
     """The function of x, which gets no derivative where the condition fails."""
-    if not isinstance(function, Callable):  # type: ignore[arg-type]
-        return function
-    return function(compare.where(condition, x, identity.stop_gradient(x)), *args, **kw)
+    value = function
+    if callable(function):
+        value = function(OnlyWhere()(x, shapes.broadcast_to(condition, x.shape)), *args, **kw)
+    return as_variable(value).astype(x.dtype)
 
 
 @public("numpy.compress")

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from graphcomp import dims
+from graphcomp.dims import DimLike
 from graphcomp.errors import DTypeError, OptionError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.ops import (
@@ -312,36 +313,40 @@ def cov(
     """
     if ddof is not None and ddof != int(ddof):
         raise OptionError(f"cov with ddof={ddof}", "give an int")
-    rows = _rows(m, rowvar)
+    table, axis = as_variable(m), 0  # along which the observations lie
+    if rowvar or table.ndim != 2 or y is not None:
+        table, axis = _rows(table, rowvar), 1
     if y is not None:
         y = as_variable(y)
-        rows = join.concatenate([rows, _rows(y, rowvar or y.shape[:-1] == (1,))])
-    rows = rows.astype(np.result_type(rows.dtype, float) if dtype is None else as_dtype(dtype))
+        table = join.concatenate([table, _rows(y, rowvar or y.shape[:-1] == (1,))])
+    table = table.astype(np.result_type(table.dtype, float) if dtype is None else as_dtype(dtype))
     less = (0 if bias else 1) if ddof is None else int(ddof)
-    weights = _observations(rows, fweights, aweights)
+    weights = _observations(table.shape[axis], fweights, aweights)
     if weights is None:
-        count = rows.shape[1]
-        distance = weighted = rows - reduce.mean(rows, axis=1, keepdims=True)
+        count = table.shape[axis]
+        distance = weighted = table - reduce.mean(table, axis=axis, keepdims=True)
         divisor = _at_least_0(count - less) if count != 0 else math.nan
     else:
         total = reduce.sum(weights)
-        distance = rows - reduce.sum(rows * weights, axis=1, keepdims=True) / total
-        weighted = distance * weights
+        along = weights if axis else weights[:, None]
+        distance = table - reduce.sum(table * along, axis=axis, keepdims=True) / total
+        weighted = distance * along
         divisor = _divisor(total, weights, less, aweights)
-    products = distance @ weighted.T.conj() / divisor
-    return products[0, 0] if products.shape[0] == 1 else products
+    products = distance @ weighted.T.conj() if axis else distance.T @ weighted.conj()
+    result: Variable = products / divisor
+    return result[0, 0] if result.shape[0] == 1 else result
 
 
-def _observations(rows: Variable, fweights: Any, aweights: Any) -> Variable | None:
+def _observations(count: DimLike, fweights: Any, aweights: Any) -> Variable | None:
     """The product of both kinds of weights of observations, None where there are none."""
     product: Variable | None = None
     for name, given in (("fweights", fweights), ("aweights", aweights)):
         if given is None:
             continue
         w = as_variable(given)
-        if w.shape != rows.shape[1:]:
+        if w.shape != (count,):
             raise ShapeError(
-                f"{name} has shape {format_shape(w.shape)} for {rows.shape[1]} observations",
+                f"{name} has shape {format_shape(w.shape)} for {count} observations",
                 "give a vector of one number for each",
             )
         values = w.op.value if isinstance(w.op, Constant) else np.zeros(1)

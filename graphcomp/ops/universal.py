@@ -25,6 +25,7 @@ from graphcomp.ops import (
 )
 from graphcomp.ops.base import Bad, Meaning, Operand, Sample, as_variable, axis_from_end
 from graphcomp.ops.cumulative import Cumulative, Recurrence
+from graphcomp.ops.elementwise import loop_dtypes
 from graphcomp.ops.rearrange import Flip
 from graphcomp.ops.reduce import Reduce, axis_literal, normalize_axes, require_axes
 from graphcomp.registry import call, public, refuse
@@ -247,6 +248,17 @@ class UfuncAccumulate(Running):
 # ------------------------------------------------------------------ reduce, by NumPy's names
 
 
+_FLOATING = ("hypot", "logaddexp", "logaddexp2")  # which compute integers in floats
+
+
+def _operand(ufunc: str, array: Any, dtype: Any) -> Variable:
+    """An array in the dtype in which NumPy reduces it; DTypeError where the ufunc takes none."""
+    x = as_variable(array)
+    target = None if dtype is None else as_dtype(dtype)
+    loop = loop_dtypes(getattr(np, ufunc), (x, x), target, "unsafe")
+    return x if dtype is None and ufunc not in _FLOATING else x.astype(loop[0])
+
+
 def _reduction(ufunc: str, function: Callable[..., Variable]) -> None:
     """Enter ``np.<ufunc>.reduce``, whose axis is 0 by default."""
 
@@ -260,11 +272,9 @@ def _reduction(ufunc: str, function: Callable[..., Variable]) -> None:
         where: Any = True,
     ) -> Variable:
         refuse(f"{ufunc}.reduce", out=out)
-        array = as_variable(array)
+        array = _operand(ufunc, array, dtype)
         if not array.ndim and axis in (0, -1):  # which NumPy lets pass
             axis = None
-        if dtype is not None:
-            array = array.astype(as_dtype(dtype))
         options = {} if initial is None else {"initial": initial}
         options |= {} if where is True else {"where": where}
         result = function(array, axis=axis, keepdims=keepdims, **options)
@@ -310,6 +320,11 @@ def _of_integers(ufunc: str) -> Callable[..., Variable]:
     return function
 
 
+def _norm(x: Variable, axis: Any, keepdims: bool, **refused: Any) -> Variable:
+    refuse("hypot.reduce", **refused)
+    return call("linalg.norm", x, axis=axis, keepdims=keepdims)
+
+
 _TRUTHS = {"all": compare.logical_and, "any": compare.logical_or}
 _NAMES = {
     "add": "sum",
@@ -325,6 +340,7 @@ for _ufunc in _IN_PYTHON:
     _reduction(_ufunc, _of_integers(_ufunc))
 _reduction("logical_and", _of_truth("all"))
 _reduction("logical_or", _of_truth("any"))
+_reduction("hypot", _norm)
 _reduction("logaddexp", _log_of_sum)
 _reduction("logaddexp2", _log2_of_sum)
 
@@ -336,13 +352,11 @@ def _scan(ufunc: str, function: Callable[[Variable, int], Variable]) -> None:
 
     def accumulate(array: Any, axis: int = 0, dtype: Any = None, out: None = None) -> Variable:
         refuse(f"{ufunc}.accumulate", out=out)
-        array = as_variable(array)
+        array = _operand(ufunc, array, dtype)
         if not array.ndim:
             raise ShapeError(
                 f"{ufunc}.accumulate of {array.label}, a scalar", "give it an array with axes"
             )
-        if dtype is not None:
-            array = array.astype(as_dtype(dtype))
         result = function(array, axis_from_end(axis, array.ndim))
         return result if dtype is None else result.astype(dtype)
 

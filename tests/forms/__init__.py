@@ -25,7 +25,7 @@ class Form:
     it is tried in besides its own: where NumPy refuses one, so must the traced function.
     ``tolerance`` is that of values, relative to the largest element (at least 1); derivatives
     are compared to 1e-6. ``gauge`` is an expression over the results ``r`` to differentiate in
-    their place, for results that are not unique.
+    their place, for results that are not unique. ``allow`` goes to ``codegen.compile``.
     """
 
     text: str
@@ -36,6 +36,7 @@ class Form:
     dtypes: str = DTYPES
     tolerance: float = 1e-12
     gauge: str | None = None
+    allow: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

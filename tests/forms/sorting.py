@@ -1,6 +1,7 @@
 """Sorting, order statistics, searching, interpolation, counting, and choosing."""
 
 from graphcomp.ops.base import Operand
+from graphcomp.ops.quantiles import METHODS
 from tests.forms import form, refused
 
 REAL = "float32 int64"
@@ -90,10 +91,7 @@ QUANTILES = [
     form("np.nanquantile(x, q, axis=1)", x=(2, 4), q=Q, dtypes="int64"),
     *(
         form(f"np.quantile(x, [0.05, 0.33, 0.82], method='{method}')", x=(7,), dtypes=REAL)
-        for method in (
-            "inverted_cdf averaged_inverted_cdf closest_observation interpolated_inverted_cdf "
-            "hazen weibull linear median_unbiased normal_unbiased lower higher midpoint nearest"
-        ).split()
+        for method in METHODS
     ),
     form("np.quantile(x, 0.5, method='midpoint')", x=(4,), dtypes=REAL),
     *(

@@ -1,5 +1,7 @@
 """scipy.special's Bessel functions, entropies, transforms and integrals, and what needs SciPy."""
 
+import math
+
 from graphcomp.ops.base import Operand
 from tests.forms import form, refused
 
@@ -13,6 +15,8 @@ COUNT = Operand((4,), 1.0, 4.0, dtype="int64")
 EDGES = Operand((7,), kind="fixed", value=[0.0, -1.0, 1.0, 2.0, float("inf"), 40.0, float("nan")])
 FAR = Operand((6,), kind="fixed", value=[-40.0, -12.5, -0.3, 5.0, 26.0, 200.0])
 TINY = Operand((5,), kind="fixed", value=[0.0, 1e-320, 1e-300, 1e-20, 1e-8])
+
+TURNS = Operand((3,), kind="fixed", value=[0.0, 2 * math.pi, -4 * math.pi])
 
 
 def values(text: str, **operands: object) -> object:
@@ -48,7 +52,7 @@ FORMS = [
     form("scipy.special.xlog1py(x, y)", x=(), y=POSITIVE, dtypes=SINGLE),
     form("scipy.special.entr(x)", x=POSITIVE, dtypes=SINGLE),
     values("scipy.special.entr(x)", x=EDGES),
-    form("scipy.special.rel_entr(x, y)", x=POSITIVE, y=LENGTHS[0:0] if False else POSITIVE),
+    form("scipy.special.rel_entr(x, y)", x=LENGTHS, y=Operand((3,), 0.3, 5.0), dtypes=SINGLE),
     values("scipy.special.rel_entr(x[:, None], x)", x=EDGES),
     form("np.sum(scipy.special.rel_entr(x / np.sum(x), 0.25))", x=POSITIVE, dtypes=SINGLE),
     form("scipy.special.kl_div(x, y)", x=POSITIVE, y=POSITIVE, dtypes=SINGLE),
@@ -85,9 +89,8 @@ FORMS = [
     form("scipy.special.sinc(x)", x=(2, 3), dtypes=REAL),
     form("scipy.special.diric(x, 4)", x=(2, 3), dtypes=SINGLE),
     form("scipy.special.diric(x, n=7)", x=(), dtypes=""),
-    form("scipy.special.diric(2 * np.pi * np.arange(3) + 0 * x, 4)", x=(3,), symbolic=False)
-    if False
-    else form("scipy.special.diric(x, 1)", x=(3,), dtypes=""),
+    form("scipy.special.diric(x, 1)", x=(3,), dtypes=""),
+    values("scipy.special.diric(x, 4)", x=TURNS),
     form("scipy.special.softplus(x)", x=(2, 3), dtypes=SINGLE),
     refused("scipy.special.diric(x, 2.5)", "positive int", x=(3,)),
     refused("scipy.special.j0(x + 1j)", "complex128", x=(3,)),
@@ -102,4 +105,26 @@ FORMS = [
     form("scipy.special.expn(0, x) + scipy.special.expn(1, x)", x=POSITIVE, dtypes=""),
     *(values(f"scipy.special.{n}(x)", x=FAR) for n in ("dawsn", "expi", "sici")),
     *(values(f"scipy.special.{n}(x)", x=EDGES) for n in ("dawsn", "exp1", "expi")),
+    # what SciPy alone has
+    *(
+        by_scipy(f"scipy.special.{name}(a, x)", a=COUNT, x=POSITIVE)
+        for name in ("gammainc", "gammaincc", "jv", "yv", "iv", "ive", "kv", "kve", "chdtr")
+    ),
+    *(
+        by_scipy(f"scipy.special.{name}(2.5, x)", x=LENGTHS, dtypes="")
+        for name in ("gammainc", "gammaincc", "jv", "yv", "iv", "ive", "kv", "kve", "stdtr")
+    ),
+    *(
+        by_scipy(f"scipy.special.{name}(a, 2, x)", a=COUNT, x=PART)
+        for name in ("betainc", "betaincc", "betaincinv", "betainccinv", "hyp1f1")
+    ),
+    *(
+        by_scipy(f"scipy.special.{name}(3, x)", x=PART, dtypes="")
+        for name in ("gammaincinv", "gammainccinv", "stdtrit", "chdtrc", "pdtr", "pdtrc", "hyp0f1")
+    ),
+    by_scipy("scipy.special.hyp2f1(1, 2, 3.5, x)", x=PART, dtypes=""),
+    by_scipy("scipy.special.jn(2, x)", x=POSITIVE),
+    by_scipy("scipy.special.expn(3, x)", x=POSITIVE, dtypes=""),
+    by_scipy("np.sum(scipy.special.gammainc(k, x)**2) * scipy.special.erf(x)", k=COUNT, x=POSITIVE),
+    refused("scipy.special.gammainc(1, x, 2)", "takes 2 arguments", x=(3,)),
 ]

@@ -246,6 +246,8 @@ _REDUCTIONS = [
     form("np.logaddexp.reduce(x, axis=1, keepdims=True)", x=(2, 3), dtypes=REAL),
     form("np.logaddexp2.reduce(x, -1)", x=(2, 3), dtypes=REAL),
     form("np.logaddexp.reduce(x, initial=0.5)", x=(2, 3), dtypes=REAL),
+    form("np.hypot.reduce(x)", x=(2, 3), dtypes=REAL),
+    form("np.hypot.reduce(x, axis=None, keepdims=True)", x=(2, 3), dtypes=REAL),
     form("np.bitwise_or.reduce(k)", k=K, order=0),
     form("np.bitwise_and.reduce(k, axis=1, keepdims=True)", k=K, order=0),
     form("np.bitwise_xor.reduce(k, axis=None)", k=K, order=0),

@@ -93,7 +93,8 @@ def _y1_near(x: Any) -> Any:
         5.984534092223177e-11, -9.000965667133812e-13, 1.1194186560306676e-14,
         -1.1707921590181557e-16,
     ]  # fmt: skip
-    smooth = x * _chebyshev(x * x, 0, 25, series) + 2 / np.pi * np.log(x) * _j1_near(x)
+    log = np.log(x + (x == 0))  # x log(x) is 0 at 0
+    smooth = x * _chebyshev(x * x, 0, 25, series) + 2 / np.pi * log * _j1_near(x)
     return smooth - 2 / np.pi / x
 
 
@@ -159,8 +160,9 @@ def _hankel(order: int, x: Any) -> Any:
 def _j_over_power(x: Any, order: int) -> Any:
     """J(x) / x**order for J of that order, smooth at 0 (DLMF 10.2.2 and 10.6.1)."""
     x = np.abs(np.asarray(x, float))
-    near, scale, term = x <= order + 3, 1.0, 0.0
+    near, scale = x <= order + 3, 1.0
     q, far = -np.square(np.where(near, x, 0)) / 4, np.where(near, order + 3, x)
+    term: Any = 0.0
     for m in range(1, order + 1):
         scale *= 2 * m
     for m in range(30 + 2 * order, 0, -1):
@@ -262,8 +264,9 @@ def _i1e(x: Any) -> Any:
 def _i_over_power(x: Any, order: int) -> Any:
     """exp(-|x|) I(x) / x**order for I of that order, smooth at 0 but for the exponential."""
     x = np.abs(np.asarray(x, float))
-    near, scale, term = x <= 2 * order + 6, 1.0, 0.0
+    near, scale = x <= 2 * order + 6, 1.0
     q, far = np.square(np.where(near, x, 0)) / 4, np.where(near, 2 * order + 6, x)
+    term: Any = 0.0
     for m in range(1, order + 1):
         scale *= 2 * m
     for m in range(40 + 2 * order, 0, -1):
@@ -319,7 +322,8 @@ def _k1_near(x: Any) -> Any:
         -2.213387630734726e-08, -1.4114883926335278e-10, -6.666901694199329e-13,
         -2.427449850519366e-15,
     ]  # fmt: skip
-    return np.log(x / 2) * _i1(x) + _chebyshev(x * x, 0, 4, series) / x
+    log = np.log(x / 2 + (x == 0))  # x log(x) is 0 at 0
+    return log * _i1(x) + _chebyshev(x * x, 0, 4, series) / x
 
 
 def _k_far(order: int, x: Any) -> Any:

@@ -97,10 +97,11 @@ def _exponential_moment(x: Any, c: Any, order: int) -> Any:
     half = np.exp(np.where(large, t, 0) / 2)
     y = np.where(large, half / safe * half, np.expm1(np.where(large, 0, t)) / safe)
     y = np.where(small, x, y)
-    finite, power = np.where(np.isinf(x), 0, x), 1.0
+    finite, power = np.where(np.isinf(x), 0, x), np.ones_like(t)
     for m in range(1, order + 1):
         power = power * finite
-        series, rising, q = 0.0, 0.0, np.minimum(np.abs(t), m + 2)
+        q = np.minimum(np.abs(t), m + 2)
+        series, rising = np.zeros_like(t), np.zeros_like(t)
         for n in range(40, -1, -1):
             series = series * q / (n + 1) + 1 / (n + m + 1)
             rising = rising * q / (n + m + 2) + 1
@@ -121,10 +122,10 @@ def _inverse_boxcox(y: Any, lmbda: Any, order: int = 0) -> Any:
     small = np.abs(u) < 1e-17
     safe = np.where(small, 1, lmbda)
     z = np.where(small, y, np.log1p(u) / safe)
-    near, power = np.abs(u) < 0.25, 1.0
+    near, power = np.abs(u) < 0.25, np.ones_like(u)
     q, ratio = np.where(near, u, 0), y / (1 + u)
     for m in range(1, order + 1):
-        power, series, binomial = power * y, 0.0, 1.0
+        power, series, binomial = power * y, np.zeros_like(u), np.ones_like(u)
         for n in range(60):
             series = series + binomial / (n + m + 1)
             binomial = -binomial * q * (n + m + 1) / (n + 1)

@@ -215,10 +215,13 @@ def _zeta(s: float, q: Any) -> Any:
             factor = factor * ratio / (q * q)
         return total / q ** (s - 1)
 
+    def term(q: Any) -> Any:
+        return 1 / (q * q) if s == 2 else q**-s
+
     def shifted(q: Any) -> Any:
         total = large(q + count)
         for k in range(count - 1, -1, -1):
-            total = total + 1 / (q + k) ** s
+            total = total + term(q + k)
         return total
 
     def positive(q: Any) -> Any:
@@ -229,8 +232,8 @@ def _zeta(s: float, q: Any) -> Any:
         above = np.where(offset > 0, offset, 1 + offset)
         below = np.where(offset > 0, 1 - offset, -offset)
         sign = np.nan if s % 1 else (-1) ** (s % 2)
-        y = positive(above) + sign * (positive(below) - positive(1 - q))
-        return np.where(offset == 0, np.inf, y)
+        far = positive(1 + above) + sign * (positive(1 + below) - positive(1 - q))
+        return np.where(offset == 0, np.inf, term(above) + sign * term(below) + far)
 
     with np.errstate(all="ignore"):
         return np.piecewise(q, [q < 0], [negative, positive])[()]

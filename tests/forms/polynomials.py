@@ -1,0 +1,53 @@
+"""Polynomials of NumPy."""
+
+from graphcomp.ops.base import Operand
+from tests.forms import form, refused
+
+C3 = Operand((3,), dtype="complex128")
+
+FORMS = [
+    form("np.polyval(p, x)", p=(4,), x=(2, 3)),
+    form("np.polyval(p, x)", p=(3,), x=()),
+    form("np.polyval(p, x)", p=(1,), x=(3,)),
+    form("np.polyval(p, x)", p=(3, 2), x=(2,)),
+    form("np.polyval(p, x)", p=C3, x=(2,)),
+    form("np.polyval([1.0, 0.0, -2.0], x)", x=(3,)),
+    form("np.polyval([3, 2, 1], x)", x=(3,)),
+    form("np.polyval([a, 1.0, a], x)", a=(), x=(3,)),
+    form("np.polyval(p, 2.0)", p=(3,)),
+    form("np.polyval(p, np.array([1.0, 2.0]))", p=(3,)),
+    form("np.polyval([], x)", x=(3,), order=0),
+    form("np.polyval(np.poly1d([1.0, 2.0]), x)", x=(3,)),
+    form("np.poly1d([1.0, 2.0, 3.0])(x)", x=(3,)),
+    form("np.polyder(p)", p=(4,)),
+    form("np.polyder(p, m=2)", p=(4,), symbolic=False),
+    form("np.polyder(p, 0)", p=(3,)),
+    form("np.polyder(p, 3)", p=(2,), symbolic=False),
+    form("np.polyint(p)", p=(3,)),
+    form("np.polyint(p, 2)", p=(3,)),
+    form("np.polyint(p, k=3)", p=(3,)),
+    form("np.polyint(p, m=2, k=[1.0, 2.0])", p=(3,)),
+    form("np.polyint(p, 2, k)", p=(3,), k=(2,), symbolic=False),
+    form("np.polyadd(p, q)", p=(3,), q=(3,)),
+    form("np.polyadd(p, q)", p=(2,), q=(4,), symbolic=False),
+    form("np.polysub(p, q)", p=(4,), q=(2,), symbolic=False),
+    form("np.polyadd(p, 2.0)", p=(3,)),
+    form("np.polysub([1.0, 2.0, 3.0, 4.0], p)", p=(2,), symbolic=False),
+    form("np.polymul(p, q)", p=(3,), q=(2,), dtypes="float32 int64 complex128"),
+    form("np.polymul(p, [1.0, -1.0])", p=(3,), symbolic=False, dtypes="float32 int64"),
+    form("np.poly(r)", r=(3,), symbolic=False, dtypes="float32 int64"),
+    form("np.poly([r, 1.0, 2 * r])", r=(), dtypes="float32"),
+    form("np.sort_complex(np.roots(p))", symbolic=False, dtypes="", order=0,
+         p=Operand((3,), kind="fixed", value=[1.0, -1.0, 4.0])),
+    form("np.polyfit(x, y, 2)", x=(5,), y=(5,), order=1, dtypes="int64"),
+    form("np.polyfit(x, y, 1, w=w)", x=(4,), y=(4,), w=(4,), order=1, dtypes=""),
+    form("np.polyfit(x, y, deg=1)", x=(4,), y=(4, 2), order=1, dtypes=""),
+    form("np.polyfit(x, y, 1, cov=True)", x=(5,), y=(5,), order=1, dtypes=""),
+    form("np.polyfit(x, y, 1, None, False, None, 'unscaled')", x=(5,), y=(5, 2), order=1,
+         dtypes=""),
+    refused("np.polyfit(x, y, 1, full=True)", "full", x=(4,), y=(4,)),
+    refused("np.polyfit(x, y, 1)", "rows", x=(4,), y=(3,)),
+    refused("np.polyder(p, m=-1)", "order", p=(3,)),
+    refused("np.polyint(p, m=2, k=[1.0, 2.0, 3.0])", "constants", p=(3,)),
+    refused("np.poly(A)", "eigvals", A=(2, 2)),
+]  # fmt: skip
