@@ -87,6 +87,10 @@ def _binom(n: Any, k: Any) -> Any:
     return mp.gamma(n + 1) * mp.rgamma(k + 1) * mp.rgamma(n - k + 1)
 
 
+def _boxcox(x: Any, power: Any) -> Any:
+    return mp.expm1(power * mp.log(x)) / power
+
+
 FUNCTIONS: dict[str, Row] = {
     "erf": Row(mp.erf, {
         "center": line(-1, 1), "flanks": line(-6, 6), "tiny": decades(1e-320, 1e-3),
@@ -117,6 +121,13 @@ FUNCTIONS: dict[str, Row] = {
     "ndtri": Row(_inverse_normal, {
         "center": line(0.125, 0.875), "tail": decades(1e-300, 0.2), "right": line(0.8, 1),
         "subnormal": decades(1e-323, 1e-300, 100),
+    }),
+    "ndtri_exp": Row(lambda y: _inverse_normal(mp.exp(y)), {
+        "right": decades(-1e-15, -0.5), "middle": line(-30, -0.5), "left": line(-1200, -30, 200),
+        "far": decades(-1e3, -1e4, 50),
+    }),
+    "erfi": Row(mp.erfi, {
+        "center": line(-3, 3), "flanks": line(-26, 26), "tiny": decades(1e-320, 1e-3, 100),
     }),
     "expit": Row(lambda x: 1 / (1 + mp.exp(-x)), {
         "center": line(-3, 3), "left": line(-700, -3), "right": line(3, 40),
@@ -183,6 +194,93 @@ FUNCTIONS: dict[str, Row] = {
     "poch": Row(mp.rf, {
         "small": pairs(line(0.1, 10), line(0, 10)), "large": pairs(line(1, 1000), line(0, 50)),
         "tiny step": pairs(decades(1, 1e6), decades(1e-10, 1)),
+    }),
+    "j0": Row(lambda x: mp.besselj(0, x), {
+        "near": line(-5, 5), "middle": line(5, 60), "far": decades(60, 1e15),
+        "tiny": decades(1e-320, 1, 100),
+    }, floor=0.1),
+    "j1": Row(lambda x: mp.besselj(1, x), {
+        "near": line(-5, 5), "middle": line(5, 60), "far": decades(60, 1e15),
+    }, floor=0.1),
+    "j1, near 0": Row(lambda x: mp.besselj(1, x), {"tiny": decades(1e-320, 1, 100)}),
+    "y0": Row(lambda x: mp.bessely(0, x), {
+        "near": line(0, 5), "middle": line(5, 60), "far": decades(60, 1e15),
+        "tiny": decades(1e-320, 0.5, 100),
+    }, floor=0.1),
+    "y1": Row(lambda x: mp.bessely(1, x), {
+        "near": line(0, 5), "middle": line(5, 60), "far": decades(60, 1e15),
+        "tiny": decades(1e-307, 1, 100),
+    }, floor=0.1),
+    "i0": Row(lambda x: mp.besseli(0, x), {"near": line(-8, 8), "far": line(8, 713)}),
+    "i1": Row(lambda x: mp.besseli(1, x), {
+        "near": line(-8, 8), "far": line(8, 713), "tiny": decades(1e-320, 1, 100),
+    }),
+    "i0e": Row(lambda x: mp.exp(-abs(x)) * mp.besseli(0, x), {
+        "near": line(-8, 8), "far": decades(8, 1e6),
+    }),
+    "i1e": Row(lambda x: mp.exp(-abs(x)) * mp.besseli(1, x), {
+        "near": line(-8, 8), "far": decades(8, 1e6), "tiny": decades(1e-320, 1, 100),
+    }),
+    "k0": Row(lambda x: mp.besselk(0, x), {
+        "near": line(0, 2), "far": line(2, 745), "tiny": decades(1e-320, 1, 100),
+    }),
+    "k1": Row(lambda x: mp.besselk(1, x), {
+        "near": line(0, 2), "far": line(2, 745), "tiny": decades(1e-307, 1, 100),
+    }),
+    "k0e": Row(lambda x: mp.exp(x) * mp.besselk(0, x), {
+        "near": line(0, 2), "far": decades(2, 1e6),
+    }),
+    "k1e": Row(lambda x: mp.exp(x) * mp.besselk(1, x), {
+        "near": line(0, 2), "far": decades(2, 1e6),
+    }),
+    "xlogy": Row(lambda x, y: x * mp.log(y), {
+        "all": pairs(line(-5, 5), decades(1e-300, 1e300)), "near one": pairs(line(-5, 5), 1 + decades(1e-15, 0.1)),
+    }),
+    "xlog1py": Row(lambda x, y: x * mp.log1p(y), {
+        "all": pairs(line(-5, 5), decades(1e-300, 1e300)), "left": pairs(line(-5, 5), line(-1, 0)),
+    }),
+    "entr": Row(lambda x: -x * mp.log(x), {"all": decades(1e-320, 1e300)}),
+    "rel_entr": Row(lambda x, y: x * mp.log(x / y), {
+        "all": pairs(decades(1e-300, 1e200), decades(1e-300, 1e200)), "near": pairs(line(1, 1.1), line(1, 1.1)),
+    }),
+    "kl_div": Row(lambda x, y: x * mp.log(x / y) - x + y, {
+        "all": pairs(decades(1e-300, 1e200), decades(1e-300, 1e200)),
+    }),
+    "kl_div, near 1": Row(lambda x, y: x * mp.log(x / y) - x + y, {
+        "near": pairs(line(0.5, 2), line(0.5, 2)),
+    }, floor=1.0),
+    "pseudo_huber": Row(lambda d, r: d * d * (mp.sqrt(1 + (r / d) ** 2) - 1), {
+        "all": pairs(decades(1e-100, 1e100), decades(1e-30, 1e100)),
+    }, digits=300),
+    "boxcox": Row(_boxcox, {
+        "all": pairs(decades(1e-3, 1e3), line(-3, 3)), "log": pairs(decades(1e-300, 1e300), decades(1e-320, 1e-3)),
+    }),
+    "boxcox1p": Row(lambda x, y: _boxcox(1 + x, y), {
+        "all": pairs(line(-0.9, 9), line(-3, 3)), "tiny": pairs(decades(1e-320, 1), line(-3, 3)),
+    }, digits=360),
+    "inv_boxcox": Row(lambda y, c: mp.exp(mp.log1p(c * y) / c), {
+        "all": pairs(line(0, 3), line(0, 3)), "log": pairs(line(-30, 30), decades(1e-320, 1e-3)),
+    }, digits=360),
+    "powm1": Row(mp.powm1, {
+        "all": pairs(decades(1e-3, 1e3), line(-3, 3)), "near": pairs(1 + decades(1e-15, 0.1), line(-3, 3)),
+    }),
+    "cosm1": Row(lambda x: -2 * mp.sin(x / 2) ** 2, {
+        "near": line(-3, 3), "tiny": decades(1e-150, 1),
+    }),
+    "dawsn": Row(lambda x: mp.sqrt(mp.pi) / 2 * mp.exp(-x * x) * mp.erfi(x), {
+        "near": line(-5, 5), "far": line(5, 25), "tiny": decades(1e-320, 1),
+    }),
+    "exp1": Row(mp.e1, {
+        "near": line(0, 5), "far": line(5, 740), "tiny": decades(1e-320, 1),
+    }),
+    "expi": Row(mp.ei, {
+        "left": line(-700, 0), "near": line(0.5, 10), "middle": line(10, 40), "far": line(40, 715),
+        "tiny": decades(1e-320, 0.2),
+    }),
+    "expi, root": Row(mp.ei, {"root": line(0.3, 0.5)}, floor=1.0),
+    "spence": Row(lambda x: mp.polylog(2, 1 - x).real, {
+        "near": line(0, 3), "far": decades(3, 1e100), "root": 1 + decades(1e-15, 0.1),
+        "tiny": decades(1e-320, 1, 100),
     }),
 }  # fmt: skip
 

@@ -76,6 +76,7 @@ from graphcomp.ops.repetition import *
 from graphcomp.ops.scatter import *
 from graphcomp.ops.search import *
 from graphcomp.ops.selection import *
+from graphcomp.ops.series import *
 from graphcomp.ops.shape import *
 from graphcomp.ops.sorting import *
 from graphcomp.ops.statistics import *

@@ -1,5 +1,7 @@
 """Linear algebra under the names of ``numpy.linalg``: ``gr.linalg.solve`` and its like."""
 
+from numpy.linalg import LinAlgError
+
 from graphcomp.ops.axes import matrix_transpose
 from graphcomp.ops.contract import matmul, outer, tensordot
 from graphcomp.ops.determinants import SlogdetResult, det, slogdet
@@ -35,6 +37,7 @@ from graphcomp.ops.svd import SVDResult, matrix_rank, svd, svdvals
 __all__ = [
     "EigResult",
     "EighResult",
+    "LinAlgError",
     "LstsqResult",
     "QRResult",
     "SVDResult",

@@ -50,14 +50,15 @@ def test_update_is_numpys(method: str, index: Any, shape: tuple[int, ...]) -> No
     y = getattr(x.at[index], method)(v)
     expected = X.copy()
     IN_PLACE[method](expected, index, values)
-    gradients = gr.grad(gr.sum(gr.sin(y)), [x, v])
+    gradients = gr.grad(gr.sum(gr.sin(y)), [x, v], independent="zeros")
     function = codegen.compile([x, v], [y, *gradients], name="f")
     for result, truth in zip(
         function(X, values), gr.evaluate({x: X, v: values}, [y, *gradients]), strict=True
     ):
         np.testing.assert_allclose(result, truth, rtol=1e-14, atol=1e-14)
     np.testing.assert_allclose(function(X, values)[0], expected, rtol=1e-14)
-    gr.check_grad(gr.sum(gr.sin(y)), [x, v], {x: X, v: values})
+    wrt = [v] if method == "set" and index is ... else [x, v]
+    gr.check_grad(gr.sum(gr.sin(y)), wrt, {x: X, v: values})
 
 
 @pytest.mark.parametrize("method", IN_PLACE)
@@ -79,7 +80,7 @@ def test_variable_mask_is_where(method: str) -> None:
 def test_zeros_among_repeated_factors_are_exact() -> None:
     x, v, i = gr.vector("x", 2), gr.vector("v", 4), gr.vector("i", 4, "int64")
     z = gr.sum(x.at[i].multiply(v))
-    point = {x: [2.0, 3.0], v: [0.0, 5.0, 7.0, 4.0], i: [0, 0, 1, 0]}
+    point: dict[Any, Any] = {x: [2.0, 3.0], v: [0.0, 5.0, 7.0, 4.0], i: [0, 0, 1, 0]}
     first, second = gr.grad(z, v), gr.hessian(z, v)
     np.testing.assert_array_equal(gr.evaluate(point, first), [40.0, 0.0, 3.0, 0.0])
     expected = np.zeros((4, 4))

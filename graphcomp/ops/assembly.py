@@ -292,7 +292,7 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Variable
             f"obj= of insert is {obj.label}, a variable", "give ints, a slice, or bools"
         )
     places = _places(obj, x, place, "insert", beyond=1)
-    if np.ndim(obj) == 0 and not isinstance(obj, slice):
+    if np.ndim(obj) == 0 and not isinstance(obj, slice) and new.ndim:
         # NumPy: one place takes as many elements as the first axis of the values has.
         new = shapes.Reshape((*(1,) * (x.ndim - new.ndim), *new.shape))(new)
         new = shapes.moveaxis(new, 0, place)

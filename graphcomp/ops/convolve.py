@@ -110,7 +110,7 @@ class Sliding(Op, abstract=True):
         for (i,), v in np.ndenumerate(x):
             for (j,), w in np.ndenumerate(y):
                 sums[i + j] += v * w
-        start, count = map(int, self.bounds(len(x), len(y)))  # type: ignore[arg-type]
+        start, count = map(int, self.bounds(len(x), len(y)))
         return sums[start : start + count]
 
     @classmethod

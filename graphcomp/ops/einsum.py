@@ -245,7 +245,7 @@ def einsum_path(
             "the best order depends on sizes that are symbolic",
             "leave it out: the generated code finds the order by itself",
         )
-    zeros = [np.broadcast_to(0.0, v.type.shape) for v in variables]  # type: ignore[arg-type]
+    zeros = [np.broadcast_to(0.0, v.type.shape) for v in variables]
     path, text = np.einsum_path(explicit, *zeros, optimize=optimize)
     return path, text
 

@@ -16,11 +16,13 @@ __all__ = [
     "erfc",
     "erfcinv",
     "erfcx",
+    "erfi",
     "erfinv",
     "log_ndtr",
     "logit",
     "ndtr",
     "ndtri",
+    "ndtri_exp",
 ]
 
 _SQRT_2 = math.sqrt(2)
@@ -80,6 +82,18 @@ class ErfcxIntegral(SpecialUnary):
 
     def partial(self, x: Variable, y: Variable) -> Variable | float:
         return -2 * (self.order + 1) * ErfcxIntegral(self.order + 1)(x)
+
+
+class Erfi(SpecialUnary):
+    """The imaginary error function, 2/sqrt(pi) times the integral of exp(t**2) from 0 to x."""
+
+    expression = "_erfi(x)"
+    scipy = "special.erfi(x)"
+    oracle = "mp.erfi(x)"
+    extremes = (-3.0, 0.0, 1e-20, 1.0)
+
+    def partial(self, x: Variable, y: Variable) -> Variable | float:
+        return 2 / _SQRT_PI * transcendental.exp(x * x)
 
 
 class Erfinv(SpecialUnary):
@@ -147,6 +161,19 @@ class Ndtri(SpecialUnary):
         return _SQRT_2 * _SQRT_PI * transcendental.exp(0.5 * y * y)
 
 
+class NdtriExp(SpecialUnary):
+    """The x with log_ndtr(x) = y, for y < 0 so low that exp(y) vanishes too."""
+
+    expression = "_ndtri_exp(x)"
+    scipy = "special.ndtri_exp(x)"
+    oracle = "mp.sqrt(2) * mp.erfinv(2 * mp.exp(x) - 1)"
+    domain = ((-4.0, -0.1),)
+    dtypes = ("float64",)
+
+    def partial(self, x: Variable, y: Variable) -> Variable | float:
+        return _SQRT_PI / _SQRT_2 * erfcx(-1 / _SQRT_2 * y)
+
+
 class Logit(SpecialUnary):
     """log(x / (1 - x)), the inverse of the sigmoid; NaN outside of [0, 1]."""
 
@@ -162,9 +189,11 @@ class Logit(SpecialUnary):
 erf = unary(Erf, "scipy.special.erf")
 erfc = unary(Erfc, "scipy.special.erfc")
 erfcx = unary(Erfcx, "scipy.special.erfcx")
+erfi = unary(Erfi, "scipy.special.erfi")
 erfinv = unary(Erfinv, "scipy.special.erfinv")
 erfcinv = unary(Erfcinv, "scipy.special.erfcinv")
 ndtr = unary(Ndtr, "scipy.special.ndtr")
 log_ndtr = unary(LogNdtr, "scipy.special.log_ndtr")
 ndtri = unary(Ndtri, "scipy.special.ndtri")
+ndtri_exp = unary(NdtriExp, "scipy.special.ndtri_exp")
 logit = unary(Logit, "scipy.special.logit")

@@ -157,10 +157,23 @@ def is_unique(index: Index, arrays: tuple[Variable, ...]) -> bool:
         rows = np.array(np.broadcast_arrays(*values)).reshape(len(values), -1)
         signs_agree = all((row >= 0).all() or (row < 0).all() for row in rows)
         return bool(signs_agree) and np.unique(rows, axis=1).shape == rows.shape
+    if _is_triangle(arrays):
+        return True
     shape = broadcast_shapes(*(a.shape for a in arrays))
     covered = {_counting_axis(a) for a in arrays}
     left = [k for k, d in enumerate(shape, -len(shape)) if d != 1 and k not in covered]
     return not left or any([_permuted_axis(a)] == left for a in arrays)
+
+
+def _is_triangle(arrays: tuple[Variable, ...]) -> bool:
+    """Whether they are the rows and the columns of a triangle."""
+    sources = [a.inputs[0] for a in arrays if a.op.name == "project"]
+    return (
+        len(arrays) == len(sources) == 2
+        and sources[0] is sources[1]
+        and arrays[0] is not arrays[1]
+        and sources[0].op.name == "triangle_indices"
+    )
 
 
 def are_apart(first: Index, second: Index) -> bool:

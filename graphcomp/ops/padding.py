@@ -74,8 +74,10 @@ class Pad(Margin):
         value: Any = self.value
         if isinstance(value, tuple):
             value = ((0, 0),) * (types[0].ndim - len(value)) + value
-        literals = {"widths": self.literal(types[0].ndim), "value": value}
-        return Meaning("np.pad(x, widths, constant_values=value)", literals, {"constant_values": 0})
+        literals = {"widths": self.literal(types[0].ndim), "constant_values": value}
+        return Meaning(
+            "np.pad(x, widths, constant_values=constant_values)", literals, {"constant_values": 0}
+        )
 
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable

@@ -161,10 +161,10 @@ def polyder(p: Any, m: int = 1) -> Variable:
     >>> gr.evaluate({}, gr.polyder(gr.constant([1.0, 2.0, 3.0])))
     array([2., 2.])
     """
-    m, p = _order("polyder", m), _vector(p)
-    for _ in range(m):
-        p = derivative(p) if p.shape[0] not in (0, 1) else p[:0] * 1
-    return p
+    result = _vector(p)
+    for _ in range(_order("polyder", m)):
+        result = derivative(result) if result.shape[0] not in (0, 1) else result[:0] * 1
+    return result
 
 
 @public("numpy.polyint")
@@ -178,7 +178,7 @@ def polyint(p: Any, m: int = 1, k: Any = None) -> Variable:
     >>> gr.evaluate({}, gr.polyint(gr.constant([2.0, 2.0]), k=3))
     array([1., 2., 3.])
     """
-    m, p = _order("polyint", m), _vector(p)
+    m, result = _order("polyint", m), _vector(p)
     constants = shapes.atleast_1d(as_variable(0.0 if k is None else k))
     if constants.shape == (1,):
         constants = shapes.broadcast_to(constants, (m,))
@@ -188,9 +188,9 @@ def polyint(p: Any, m: int = 1, k: Any = None) -> Variable:
             "give one for each integral",
         )
     for order in range(m):
-        powers = create.arange(p.shape[0], 0, -1)
-        p = join.concatenate([p / powers, constants[order : order + 1]])
-    return p
+        powers = create.arange(result.shape[0], 0, -1)
+        result = join.concatenate([result / powers, constants[order : order + 1]])
+    return result
 
 
 def _order(function: str, m: Any) -> int:
@@ -204,10 +204,10 @@ def _order(function: str, m: Any) -> int:
 
 
 def _vector(p: Any) -> Variable:
-    p = _coefficients(p)
-    if p.ndim != 1:
-        raise ShapeError(f"coefficients of shape {format_shape(p.shape)}", "give a vector of them")
-    return p
+    v = _coefficients(p)
+    if v.ndim != 1:
+        raise ShapeError(f"coefficients of shape {format_shape(v.shape)}", "give a vector of them")
+    return v
 
 
 @public("numpy.polyadd")
@@ -220,15 +220,15 @@ def polyadd(a1: Any, a2: Any) -> Variable:
     >>> gr.evaluate({}, gr.polyadd(gr.constant([1.0, 2.0]), gr.constant([9.0, 5.0, 4.0])))
     array([9., 6., 6.])
     """
-    a1, a2 = _aligned(_vector(a1), _vector(a2))
-    return a1 + a2
+    p, q = _aligned(_vector(a1), _vector(a2))
+    return p + q
 
 
 @public("numpy.polysub")
 def polysub(a1: Any, a2: Any) -> Variable:
     """The coefficients of the difference of two polynomials, as ``np.polysub``."""
-    a1, a2 = _aligned(_vector(a1), _vector(a2))
-    return a1 - a2
+    p, q = _aligned(_vector(a1), _vector(a2))
+    return p - q
 
 
 def _aligned(p: Variable, q: Variable) -> tuple[Variable, Variable]:

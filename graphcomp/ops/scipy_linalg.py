@@ -49,8 +49,8 @@ def solve(
     if assume_a in _TRIANGULAR:
         return linalg.solve_triangular(a, b, int(transposed), _TRIANGULAR[assume_a])
     if assume_a == "diagonal":
-        d, b = diagonal.diagonal(a, 0, -2, -1), as_variable(b)
-        return b / (d if b.ndim == 1 else shape.expand_dims(d, -1))
+        d, rhs = diagonal.diagonal(a, 0, -2, -1), as_variable(b)
+        return rhs / (d if rhs.ndim == 1 else shape.expand_dims(d, -1))
     if assume_a not in (*_GENERAL, *_SYMMETRIC):
         known = [*_SYMMETRIC, "gen", "diagonal", *_TRIANGULAR]
         raise OptionError(f"solve with assume_a={assume_a!r}", f"use one of {known}")
@@ -353,10 +353,10 @@ def circulant(c: Any) -> Variable:
            [2, 1, 3],
            [3, 2, 1]])
     """
-    c = _vector(c)
-    n = c.shape[0]
+    column = _vector(c)
+    n = column.shape[0]
     places = create.arange(n)
-    return c[(places[:, None] - places) % n]
+    return column[(places[:, None] - places) % n]
 
 
 @public("scipy.linalg.hankel")

@@ -6,7 +6,7 @@ whose coefficients a matrix gives: both are NumPy's own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -19,6 +19,8 @@ from graphcomp.ops import create, polynomials, rearrange, reduce, shape as shape
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable
 from graphcomp.registry import public
 from graphcomp.types import TensorType, format_shape, result_dtype
+
+__all__: list[str] = []  # they go by NumPy's long names alone
 
 Array = np.ndarray[Any, Any]
 
@@ -39,12 +41,12 @@ class Basis(Op):
     def infer(self, x: TensorType) -> TensorType:
         if self.n == 0:
             raise ShapeError("a series without coefficients", "give at least one")
-        dtype = result_dtype(x, TensorType(create.FLOAT if x.dtype.kind not in "fc" else x.dtype))
-        return TensorType(dtype, (*x.shape, self.n))
+        return TensorType(_floating(x).dtype, (*x.shape, self.n))
 
     def meaning(self, *types: TensorType) -> Meaning:
         function = f"np.polynomial.{self.basis}.{PREFIXES[self.basis]}vander"
-        return Meaning(f"{function}(x, degree)", {"degree": self.n - 1})
+        row = "" if types[0].ndim else "[0]"
+        return Meaning(f"{function}(x, degree){row}", {"degree": self.n - 1})
 
     def flops(self, types: tuple[TensorType, ...], output: TensorType) -> DimLike:
         return 4 * output.size
@@ -55,7 +57,7 @@ class Basis(Op):
         (x,) = inputs
         if self.n == 1:
             return create.zeros_like(x)
-        slopes = Basis(self.basis, self.n - 1)(x) @ _slope(self, x.dtype)
+        slopes = Basis(self.basis, self.n - 1)(x) @ slope(self.basis, self.n, x)
         return reduce.sum(G * slopes, axis=-1)
 
     def oracle(self, x: Array) -> Any:
@@ -124,32 +126,109 @@ class Slope(create.Creation):
             yield Sample(cls(basis, 4), ())
 
 
-def _slope(op: Basis, dtype: np.dtype[Any]) -> Variable:
-    """The turned matrix (n, n - 1), as what multiplies the basis from behind: (n - 1, n)."""
-    matrix = Slope(op.basis, op.n)()
-    narrow = np.empty(0, dtype).real.dtype
+def slope(basis: str, n: DimLike, x: Variable) -> Variable:
+    """``Slope`` in the precision of x."""
+    matrix = Slope(basis, n)()
+    narrow = np.empty(0, x.dtype).real.dtype
     return matrix if narrow == matrix.dtype else matrix.astype(narrow)
+
+
+@dataclass(frozen=True, eq=False)
+class Series(Op):
+    """The sum of c[k] times the k-th polynomial of a basis, at each x."""
+
+    basis: str
+    parameters: ClassVar[tuple[str, ...]] = ("x", "c")
+
+    def infer(self, *types: TensorType) -> TensorType:
+        x, c = types
+        if c.ndim != 1 or c.shape[0] == 0:
+            raise ShapeError(
+                f"coefficients of shape {format_shape(c.shape)}", "give a vector of one or more"
+            )
+        return TensorType(result_dtype(x, _floating(c)), x.shape)
+
+    def meaning(self, *types: TensorType) -> Meaning:
+        return Meaning(f"np.polynomial.{self.basis}.{PREFIXES[self.basis]}val(x, c)")
+
+    def flops(self, types: tuple[TensorType, ...], output: TensorType) -> DimLike:
+        return 4 * types[1].shape[0] * output.size
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        x, c = inputs
+        n = c.shape[0]
+        if i == 1:
+            flat = shapes.Reshape((x.size,))(x)
+            return shapes.Reshape((x.size,))(G) @ Basis(self.basis, n)(flat)
+        return create.zeros_like(x) if n == 1 else G * self(x, slope(self.basis, n, c) @ c)
+
+    def batch(self, inputs: tuple[Variable, ...], batched: tuple[bool, ...]) -> Variable:
+        x, c = inputs
+        if not batched[1]:
+            return self(x, c)
+        terms = Basis(self.basis, c.shape[1])(x)
+        middle = (1,) * (x.ndim - batched[0])
+        return reduce.sum(terms * shapes.Reshape((c.shape[0], *middle, c.shape[1]))(c), axis=-1)
+
+    def oracle(self, x: Array, c: Array) -> Any:
+        out = np.zeros(x.shape, np.result_type(x, c, float))
+        for index, v in np.ndenumerate(x):
+            out[index] = sum(a * p for a, p in zip(c, _values(self.basis, v, len(c)), strict=True))
+        return out[()]
+
+    @classmethod
+    def samples(cls) -> Iterable[Sample]:
+        for basis in PREFIXES:
+            yield Sample(cls(basis), (Operand((2, 2)), Operand((4,))))
+        for n, shape in ((1, (2,)), (2, ()), (3, (0,))):
+            yield Sample(cls("legendre"), (Operand(shape), Operand((n,))))
+        yield Sample(cls("chebyshev"), (Operand((2,)), Operand((3,), dtype="complex128")))
+
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        yield Bad(cls("legendre"), (Operand((2,)), Operand((0,))), ShapeError)
+
+
+def _floating(x: TensorType) -> TensorType:
+    return x if x.dtype.kind in "fc" else x.with_dtype(create.FLOAT)
 
 
 # ---------------------------------------------------------------------------------- functions
 
 
-def _series(basis: str) -> Callable[..., Variable]:
+def _enter(basis: str, prefix: str) -> None:
+    """The public functions of a basis, under NumPy's names of them."""
+
     def value(x: Any, c: Any, tensor: bool = True) -> Variable:
-        x, c = as_variable(x), shapes.atleast_1d(as_variable(c))
-        if c.ndim != 1:
-            raise ShapeError(
-                f"series with coefficients of shape {format_shape(c.shape)}",
-                "give a vector of them, one series at a time",
-            )
-        return Basis(basis, c.shape[0])(x) @ c
+        return Series(basis)(as_variable(x), shapes.atleast_1d(as_variable(c)))
 
-    return value
+    def vander(x: Any, deg: DimLike) -> Variable:
+        return Basis(basis, deg + 1)(shapes.atleast_1d(as_variable(x)))
+
+    public(f"numpy.polynomial.{basis}.{prefix}val")(value)
+    public(f"numpy.polynomial.{basis}.{prefix}vander")(vander)
 
 
-def _basis(basis: str) -> Callable[..., Variable]:
-    def vander(x: Any, deg: Any) -> Variable:
-        degree = deg if isinstance(deg, int) else deg + 0
-        return Basis(basis, degree + 1)(shapes.atleast_1d(as_variable(x)))
+for _basis, _prefix in PREFIXES.items():
+    _enter(_basis, _prefix)
 
-    return vander
+
+@public("numpy.polynomial.polynomial.polyval")
+def _polyval(x: Any, c: Any, tensor: bool = True) -> Variable:
+    """The polynomial with coefficients c, lowest power first, at x."""
+    x, c = as_variable(x), shapes.atleast_1d(as_variable(c))
+    if c.dtype.kind not in "fc":
+        c = c.astype(create.FLOAT)
+    p = rearrange.flip(c, 0)
+    if tensor and c.ndim > 1:
+        p = shapes.Reshape((*p.shape, *(1,) * x.ndim))(p)
+    return polynomials.Polyval()(p, x)
+
+
+@public("numpy.polynomial.polynomial.polyvander")
+def _polyvander(x: Any, deg: DimLike) -> Variable:
+    x = shapes.atleast_1d(as_variable(x)) + 0.0
+    powers = create.arange(deg + 1, dtype=np.empty(0, x.dtype).real.dtype)
+    return x[..., None] ** powers  # type: ignore[no-any-return]

@@ -58,7 +58,7 @@ class Special(Elementwise, abstract=True):
 
     def meaning(self, *types: TensorType) -> Meaning:
         found = super().meaning(*types)
-        kept = not self.in_double and all(map(keeps_dtype, types))
+        kept = not self.in_double and all(keeps_dtype(t) and not t.weak for t in types)
         if kept or not self.expression or self.result_dtype(*types) != _SINGLE:
             return found
         literals = {**found.literals, "dtype": _SINGLE}

@@ -294,9 +294,13 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any =
         return (x != 0).max().astype(np.int64)
     s = svd(x, compute_uv=False, hermitian=hermitian)
     if tol is not None:
-        limit = shapes.expand_dims(tol, -1)
-    else:
-        if rtol is None:
-            rtol = dims.maximum(*x.shape[-2:]) * float(np.finfo(s.dtype).eps)
-        limit = s.max(-1, keepdims=True) * shapes.expand_dims(rtol, -1)
-    return reduce.sum(s > limit, -1)
+        return reduce.sum(s > _beside_values(tol), -1)
+    if rtol is None:
+        rtol = dims.maximum(*x.shape[-2:]) * float(np.finfo(s.dtype).eps)
+    return reduce.sum(s > s.max(-1, keepdims=True) * _beside_values(rtol), -1)
+
+
+def _beside_values(number: Any) -> Variable:
+    """One number, or one for each matrix, such that it broadcasts against singular values."""
+    v = as_variable(number)
+    return shapes.expand_dims(v, -1) if v.ndim else v

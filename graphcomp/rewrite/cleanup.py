@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graphcomp.graph import Variable
 from graphcomp.ops.identity import CustomVjp, StopGradient, stop_gradient
+from graphcomp.ops.selection import OnlyWhere
 from graphcomp.rewrite.engine import Pass, rule
 from graphcomp.rewrite.patterns import retyped
 
@@ -12,6 +13,7 @@ from graphcomp.rewrite.patterns import retyped
     "stop_gradient(x) -> x",
     StopGradient,
     CustomVjp,
+    OnlyWhere,
     sample=lambda x: stop_gradient(x),
     near_miss=lambda x: -x,
     after_differentiation=True,

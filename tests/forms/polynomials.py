@@ -45,6 +45,18 @@ FORMS = [
     form("np.polyfit(x, y, 1, cov=True)", x=(5,), y=(5,), order=1, dtypes=""),
     form("np.polyfit(x, y, 1, None, False, None, 'unscaled')", x=(5,), y=(5, 2), order=1,
          dtypes=""),
+    *(
+        form(f"np.polynomial.{module}.{name}val(x, c)", x=(2, 3), c=(4,))
+        for module, name in (
+            ("polynomial", "poly"), ("chebyshev", "cheb"), ("legendre", "leg"),
+            ("hermite", "herm"), ("hermite_e", "herme"), ("laguerre", "lag"),
+        )
+    ),
+    form("np.polynomial.polynomial.polyval(x, c)", x=(2,), c=(3, 4), order=1),
+    form("np.polynomial.polynomial.polyval(x, c, tensor=False)", x=(2,), c=(3, 2)),
+    form("np.polynomial.chebyshev.chebval(x, [1.0, 2.0, 3.0])", x=()),
+    form("np.polynomial.legendre.legvander(x, 3)", x=(2,)),
+    form("np.polynomial.polynomial.polyvander(x, 2)", x=(3,)),
     refused("np.polyfit(x, y, 1, full=True)", "full", x=(4,), y=(4,)),
     refused("np.polyfit(x, y, 1)", "rows", x=(4,), y=(3,)),
     refused("np.polyder(p, m=-1)", "order", p=(3,)),

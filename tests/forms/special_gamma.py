@@ -33,6 +33,8 @@ FORMS = [
     form("scipy.special.log_ndtr(x)", x=(5,), dtypes=REAL),
     form("scipy.special.log_ndtr(20 * x)", x=(5,), dtypes="int64"),
     form("scipy.special.ndtri(x)", x=UNIT, dtypes="float32"),
+    form("scipy.special.ndtri_exp(-x)", x=POSITIVE, dtypes=""),
+    form("scipy.special.erfi(x)", x=(4,), dtypes=REAL),
     form("scipy.special.expit(x)", x=(5,), dtypes=REAL),
     form("scipy.special.logit(x)", x=UNIT, dtypes="float32"),
     form("scipy.special.log_expit(x)", x=(5,), dtypes=REAL),
@@ -40,12 +42,12 @@ FORMS = [
     form("scipy.special.ndtri(scipy.special.ndtr(x))", x=(5,), dtypes="float32"),
     *(
         values(f"scipy.special.{name}(x)", x=edges)
-        for name in ("erf", "erfc", "erfcx", "ndtr", "log_ndtr", "expit", "log_expit")
+        for name in ("erf", "erfc", "erfcx", "erfi", "ndtr", "log_ndtr", "expit", "log_expit")
         for edges in (EDGES, FAR)
     ),
     *(
         values(f"scipy.special.{name}(x)", x=EDGES)
-        for name in ("erfinv", "erfcinv", "ndtri", "logit")
+        for name in ("erfinv", "erfcinv", "ndtri", "ndtri_exp", "logit")
     ),
     refused("scipy.special.erf(x)", "complex128", x=Operand((3,), dtype="complex128")),
     refused("scipy.special.erf(x, out=np.zeros(3))", "out", x=(3,)),

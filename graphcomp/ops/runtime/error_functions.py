@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from graphcomp.ops.runtime.integrals import _dawsn
+
 
 def _horner(x: Any, coefficients: Any) -> Any:
     """The polynomial with these coefficients, highest power first."""
@@ -78,6 +80,13 @@ def _erf(x: Any) -> Any:
         return np.copysign(1 - _erfc(np.abs(x)), x)
 
     return np.piecewise(x, [np.abs(x) < 1], [near_zero, beyond])[()]
+
+
+def _erfi(x: Any) -> Any:
+    """-i erf(i x), as float64: 2 / sqrt(pi) times the integral of exp(t**2) from 0 to x."""
+    integral = _dawsn(np.clip(x, -30, 30))  # beyond, the result is infinite
+    with np.errstate(over="ignore"):
+        return 2 / np.pi**0.5 * integral * _exp_square(x, 1.0)
 
 
 def _erfcinv_tail(y: Any) -> Any:
@@ -182,6 +191,31 @@ def _log_ndtr(x: Any) -> Any:
 def _ndtri(p: Any) -> Any:
     """The inverse of the standard normal distribution function, as float64."""
     return 0 - 2**0.5 * _erfcinv(2 * np.asarray(p, float))
+
+
+def _ndtri_exp(y: Any) -> Any:
+    """The x whose log_ndtr(x) is y, as float64; far below, by its asymptotic series.
+
+    There x**2 / 2 = -y - log(|x| sqrt(2 pi)) + log(1 - 1/x**2 + 3/x**4 - ...).
+    """
+    y = np.asarray(y, float)
+
+    def near_zero(y: Any) -> Any:
+        return 0 - _ndtri(-np.expm1(y))
+
+    def far(y: Any) -> Any:
+        x = 2**0.5 * np.sqrt(-y)
+        for _ in range(8):
+            s = x**-2.0
+            rest = np.log1p(-s * (1 - s * (3 - s * (15 - 105 * s))))
+            x = 2**0.5 * np.sqrt(-y - np.log(x * (2 * np.pi) ** 0.5) + rest)
+        return -x
+
+    def middle(y: Any) -> Any:
+        return _ndtri(np.exp(y))
+
+    with np.errstate(all="ignore"):
+        return np.piecewise(y, [y > -0.5, y < -600], [near_zero, far, middle])[()]
 
 
 def _logit(p: Any) -> Any:
