@@ -1,5 +1,6 @@
-"""Fourier transforms under the names of ``numpy.fft``: ``gr.fft.rfft`` and its like."""
+"""Fourier transforms as in ``numpy.fft``, cosine transforms as in ``scipy.fft``."""
 
+from graphcomp.ops.cosine import dct, idct
 from graphcomp.ops.fourier_functions import (
     fft,
     fft2,
@@ -22,12 +23,14 @@ from graphcomp.ops.fourier_functions import (
 )
 
 __all__ = [
+    "dct",
     "fft",
     "fft2",
     "fftfreq",
     "fftn",
     "fftshift",
     "hfft",
+    "idct",
     "ifft",
     "ifft2",
     "ifftn",

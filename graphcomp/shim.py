@@ -38,7 +38,8 @@ _NESTED = {"numpy.block"}
 # Large arrays of these stay operations, since a generated file does not spell their numbers out.
 _PATTERNS = {
     f"numpy.{name}"
-    for name in ("arange", "diag", "eye", "identity", "linspace", "tril_indices", "triu_indices")
+    for name in ("arange", "diag", "eye", "geomspace", "identity", "indices", "linspace", "logspace",
+                 "tri", "tril_indices", "triu_indices")
 }
 
 # These read an iterator once; it is made a list, in which variables can be seen.

@@ -14,7 +14,7 @@ from graphcomp.errors import DTypeError, OptionError, ShapeError
 
 RNG = np.random.default_rng(5)
 X = RNG.uniform(0.5, 2.0, (3, 4))
-ONCE = [
+ONCE: list[tuple[Any, tuple[int, ...]]] = [
     (0, (4,)),
     (-1, ()),
     ((1, 2), ()),
@@ -29,7 +29,11 @@ ONCE = [
     (True, (3, 4)),
     (..., ()),
 ]
-REPEATED = [([0, 0, -1], (3, 4)), ((slice(None), [1, 1, 3]), (3,)), (([0, 0], [1, 1]), (2,))]
+REPEATED: list[tuple[Any, tuple[int, ...]]] = [
+    ([0, 0, -1], (3, 4)),
+    ((slice(None), [1, 1, 3]), (3,)),
+    (([0, 0], [1, 1]), (2,)),
+]
 IN_PLACE: dict[str, Callable[[np.ndarray, Any, Any], None]] = {
     "set": lambda out, i, v: out.__setitem__(i, v),
     "add": np.add.at,
@@ -97,7 +101,7 @@ def test_dtypes_and_numbers() -> None:
     np.testing.assert_array_equal(values, [[2, 2, 3], [1, 0.5, 3]])
     small = gr.vector("u", 2, "uint8")
     np.testing.assert_array_equal(
-        gr.evaluate({small: np.uint8([1, 2])}, small.at[0].subtract(1)), [0, 2]
+        gr.evaluate({small: np.array([1, 2], "uint8")}, small.at[0].subtract(1)), [0, 2]
     )
 
 

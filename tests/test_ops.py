@@ -189,7 +189,7 @@ def test_generated_code_is_the_interpreter(name: str, sample: Sample, count: Any
         table = gr.backprop(chosen, gr.Graph([z]), z)
         outputs = [*outputs, *(table[x] for x in chosen)]
     forms: list[tuple[str, ...]] = [] if use.op.needs_scipy else [()]
-    forms += [("scipy",)] if use.op.scipy else []
+    forms += [("scipy",)] if use.op.scipy_meaning(*(v.type for v in use.inputs)) else []
     for allow in forms:
         function = codegen.compile(use.inputs, outputs, name="generated", allow=allow)
         with np.errstate(all="ignore"):

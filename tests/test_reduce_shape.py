@@ -511,7 +511,7 @@ n_vector, matrix, scalar = gr.vector("v", "n"), gr.matrix("X", (2, 3)), gr.scala
         (lambda: gr.repeat(matrix, [1, 2], axis=1), ShapeError, "2 repeats for 3 elements"),
         (lambda: gr.repeat(n_vector, [1, 2]), SizeError, "symbolic length n"),
         (lambda: gr.repeat(matrix, scalar), ValueKindError, "decide the result's shape"),
-        (lambda: gr.tril(n_vector), ShapeError, "two axes"),
+        (lambda: gr.tril(scalar), ShapeError, "two axes"),
         (lambda: gr.zeros(-1), SizeError, "negative"),
         (lambda: gr.zeros("2 +"), SizeError, "no axis length"),
         (lambda: gr.full((2, 2), np.zeros(3)), ShapeError, "cannot broadcast (3,)"),

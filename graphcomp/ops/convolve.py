@@ -16,7 +16,7 @@ from graphcomp import dims
 from graphcomp.dims import DimLike
 from graphcomp.errors import OptionError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.ops import create, fourier, join, parts, rearrange, reduce, scatter, shape as shapes
+from graphcomp.ops import create, fourier, join, padding, parts, rearrange, reduce, shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable
 from graphcomp.registry import public
 from graphcomp.types import DType, TensorType, format_shape, sampled_dtype, ufunc_dtype
@@ -83,11 +83,11 @@ class Sliding(Op, abstract=True):
         x, y = inputs
         m, n = x.shape[0], y.shape[0]
         start, count = self.bounds(m, n)
-        all_sums = m + n - 1
-        if count == all_sums:
-            return G
-        zeros = create.zeros((all_sums,), G.dtype)
-        return scatter.index_add(zeros, slice(start, start + count), G)
+        after = m + n - 1 - start - count
+        if isinstance(start, int) and isinstance(after, int):
+            return padding.Pad(((start, after),))(G)
+        before, behind = (create.zeros((k,), G.dtype) for k in (start, after))
+        return join.concatenate([before, G, behind])
 
     def batch(self, inputs: tuple[Variable, ...], batched: tuple[bool, ...]) -> Variable:
         """A stack of one operand is a product with a banded matrix of the other."""

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from graphcomp.dims import Dim, DimLike, Shape, as_dim, as_shape, maximum, prod, size
-from graphcomp.errors import ShapeError, SizeError, ValueKindError
+from graphcomp.errors import DTypeError, ShapeError, SizeError, ValueKindError
 from graphcomp.graph import Variable
 from graphcomp.ops import shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Python, Sample, as_variable, constant_value
@@ -168,6 +168,15 @@ def _range_dtype(*numbers: Number) -> DType:
 # ------------------------------------------------------------------------------------ functions
 
 
+def as_int(value: Any, what: str) -> int:
+    """An int that the user gives; DTypeError for anything else."""
+    try:
+        return operator.index(value)
+    except TypeError:
+        mend = "give a number such as 1"
+        raise DTypeError(f"{what} must be an int, not {value!r}", mend) from None
+
+
 def full_of(number: Python, like: TensorType) -> Variable:
     """An array of one number with the shape and dtype of a type."""
     return Full(like.shape, like.dtype.type(number).item(), like.dtype)()
@@ -293,7 +302,7 @@ def eye(
     (Dim('n'), Dim('n'))
     """
     n = as_dim(N)
-    return Eye(n, n if M is None else as_dim(M), operator.index(k), as_dtype(dtype))()
+    return Eye(n, n if M is None else as_dim(M), as_int(k, "k"), as_dtype(dtype))()
 
 
 @public("numpy.identity")

@@ -158,7 +158,8 @@ class SlogdetResult(NamedTuple):
 def det(a: Any) -> Variable:
     """The determinant of (..., n, n), as ``np.linalg.det``. Raises ShapeError unless square.
 
-    The gradient is the matrix of cofactors, det(a) * inv(a).T, also where a is singular.
+    The gradient is the matrix of cofactors, det(a) * inv(a).T. It and the second derivative are
+    exact also where a is singular.
 
     >>> import graphcomp as gr
     >>> det(gr.matrix("A", (3, 3))).shape

@@ -192,7 +192,7 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variabl
     >>> diagonal(gr.matrix("A", ("n", "n"))).shape
     (Dim('n'),)
     """
-    return Diagonal(int(offset))(_matrix_last(as_variable(a), axis1, axis2))
+    return Diagonal(create.as_int(offset, "offset"))(_matrix_last(as_variable(a), axis1, axis2))
 
 
 @public("numpy.linalg.diagonal")
@@ -214,7 +214,7 @@ def trace(
     x = as_variable(a)
     if dtype is not None:
         x = x.astype(as_dtype(dtype))
-    return Trace(int(offset))(_matrix_last(x, axis1, axis2))
+    return Trace(create.as_int(offset, "offset"))(_matrix_last(x, axis1, axis2))
 
 
 @public("numpy.linalg.trace")
@@ -234,11 +234,11 @@ def diag(v: Any, k: int = 0) -> Variable:
     """
     x = as_variable(v)
     if x.ndim == 2:
-        return Diagonal(int(k))(x)
+        return Diagonal(create.as_int(k, "k"))(x)
     if x.ndim != 1:
         raise ShapeError(f"{x.label} has {x.ndim} axes", "diag takes a vector or a matrix")
-    rows = x.shape[0] + abs(int(k))
-    return FromDiagonal(rows, rows, int(k))(x)
+    rows = x.shape[0] + abs(create.as_int(k, "k"))
+    return FromDiagonal(rows, rows, create.as_int(k, "k"))(x)
 
 
 @public("numpy.diagflat")

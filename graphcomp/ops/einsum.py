@@ -113,8 +113,10 @@ class Einsum(Op):
         its gradient is the same all along it.
         """
         x, labels = inputs[i], self.terms[i]
-        operands = [G, *(v for k, v in enumerate(inputs) if k != i)]
-        terms = [self.output, *(t for k, t in enumerate(self.terms) if k != i)]
+        operands = [v for k, v in enumerate(inputs) if k != i]
+        terms = [t for k, t in enumerate(self.terms) if k != i]
+        if self.output:
+            operands, terms = [G, *operands], [self.output, *terms]
         free = iter([c for c in ascii_letters if c not in self.subscripts])
         target = ""
         for k, label in enumerate(labels):
@@ -125,7 +127,9 @@ class Einsum(Op):
             else:
                 target += label
         known = "".join(label for label in target if any(label in term for term in terms))
-        total = Einsum(f"{','.join(terms)}->{known}")(*operands)
+        total = Einsum(f"{','.join(terms)}->{known}")(*operands) if operands else G
+        if operands and not self.output:
+            total = G * total
         if known == target:
             return total
         alone = [k for k, label in enumerate(target) if label not in known]
@@ -304,6 +308,11 @@ def _explicit(subscripts: str, ranks: list[int]) -> str:
     if not arrow:
         once = sorted(c for c, times in Counter(letters).items() if times == 1)
         output = "..." * ("..." in left) + "".join(once)
+    if shared and "..." not in output:
+        raise OptionError(
+            f"subscripts {subscripts!r}: the output lacks the axes of '...'",
+            "write '...' in the output too, or letters for the axes to sum",
+        )
     terms = [
         term.replace("...", shared[len(shared) - count :])
         for term, count in zip(terms, counts, strict=True)

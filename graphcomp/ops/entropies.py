@@ -382,7 +382,7 @@ def exp10(x: Any, /) -> Variable:
     >>> import graphcomp as gr
     >>> x = gr.vector("x", 2)
     >>> gr.evaluate({x: [-1.0, 2.0]}, gr.special.exp10(x))
-    array([1.e-01, 1.e+02])
+    array([  0.1, 100. ])
     """
     result: Variable = power(10.0, x)
     return result
@@ -411,7 +411,7 @@ def diric(x: Any, n: int) -> Variable:
     >>> import graphcomp as gr
     >>> x = gr.vector("x", 2)
     >>> gr.evaluate({x: [0.0, np.pi]}, gr.special.diric(x, 3)).round(6)
-    array([ 1.        , -0.33333333])
+    array([ 1.      , -0.333333])
     """
     if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
         raise OptionError(f"n is {n!r}", "give a positive int")

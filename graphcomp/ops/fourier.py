@@ -12,7 +12,9 @@ of the same length and norm. Several axes: hfft is irfftn of the conjugate, ihff
 from __future__ import annotations
 
 import cmath
+import functools
 import math
+import operator
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -22,7 +24,7 @@ import numpy as np
 from graphcomp.dims import Dim, DimLike, Shape, minimum
 from graphcomp.errors import DTypeError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.ops import create, padding, reduce, scatter, shape as shapes
+from graphcomp.ops import arithmetic, create, padding, reduce, scatter, shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample
 from graphcomp.ops.create import Creation
 from graphcomp.types import DType, TensorType
@@ -207,7 +209,7 @@ class Rfft(Transform):
     halves = -1
 
     def transposed(self, G: Variable) -> Variable:
-        return self.like(Hfft)(G / self.multiplicity(G))
+        return self.like(Hfft)(divided(G, self.multiplicity(G)))
 
 
 class Irfft(Transform):
@@ -242,7 +244,26 @@ class Ihfft(Transform):
     sign = 1
 
     def transposed(self, G: Variable) -> Variable:
-        return self.like(Irfft)(G / self.multiplicity(G))
+        return self.like(Irfft)(divided(G, self.multiplicity(G)))
+
+
+def divided(G: Variable, w: Variable) -> Variable:
+    """G / w, with w left out where it is a factor of G, as after irfft(rfft(x) * y)."""
+    factors: list[Variable] = []
+    stack = [G]
+    found = False
+    while stack and len(factors) < 8:  # further down is no plain product
+        v = stack.pop()
+        if v is w and not found:
+            found = True
+        elif isinstance(v.op, arithmetic.Multiply):
+            stack += reversed(v.inputs)
+        else:
+            factors.append(v)
+    if not found or stack:
+        return G / w
+    product = functools.reduce(operator.mul, factors)
+    return product if product.type == G.type else G / w
 
 
 def fit(x: Variable, shape: Shape) -> Variable:

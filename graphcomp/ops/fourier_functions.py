@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from graphcomp.dims import Dim, DimLike
@@ -70,6 +70,9 @@ def along_axes(op: type[Transform], a: Any, s: Any, axes: Axis, norm: str | None
     An axis that is named twice is transformed twice, the last one first, as in NumPy.
     """
     x = as_variable(a)
+    if s is not None and not isinstance(s, Iterable):
+        raise SizeError(f"s={s!r}", "give a length for each axis, such as s=(8, 8)")
+    s = None if s is None else tuple(s)
     if isinstance(axes, int):
         axes = (axes,)
     if axes is None:

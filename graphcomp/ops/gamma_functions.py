@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import numbers
 import operator
 from dataclasses import dataclass
 from typing import Any, ClassVar
+
+import numpy as np
 
 from graphcomp.errors import OptionError
 from graphcomp.graph import Variable
@@ -161,23 +164,31 @@ def zeta(x: Any, q: Any = None, out: None = None) -> Variable:
         raise OptionError(
             "zeta is known as a function of q alone", "give x as a number and q as the variable"
         )
-    if not isinstance(x, (int, float)) or not 1 < x < math.inf:
+    s = float(x) if isinstance(x, numbers.Real) else math.nan
+    if not 1 < s < math.inf:
         raise OptionError(f"zeta has x={x!r}", "give a number above 1")
-    return Zeta(int(x) if x == int(x) else float(x))(q)
+    return Zeta(int(s) if s.is_integer() else s)(q)
 
 
 @public("scipy.special.polygamma")
 def polygamma(n: Any, x: Any) -> Variable:
     """The derivative of order n of digamma(x), as ``scipy.special.polygamma``.
 
-    n is a whole number from 0 to 170; the shape is x's. Raises OptionError for another n, and
-    DTypeError for complex x. (DLMF 5.15: (-1)**(n + 1) n! zeta(n + 1, x).)
+    n is a whole number from 0 to 170, or an array of a few such numbers; the shape is that of
+    both broadcast. Raises OptionError for another n, DTypeError for complex x, ShapeError for
+    shapes that do not broadcast. (DLMF 5.15: (-1)**(n + 1) n! zeta(n + 1, x).)
 
     >>> import graphcomp as gr
     >>> x = gr.scalar("x")
     >>> gr.evaluate({x: 1.0}, gr.special.polygamma(1, x))
     np.float64(1.6449340668482264)
     """
+    if isinstance(n, (list, tuple, np.ndarray)) and np.ndim(n):
+        orders = np.asarray(n)
+        result: Any = 0.0
+        for k in np.unique(orders).tolist():
+            result = compare.where(orders == k, polygamma(k, x), result)
+        return as_variable(result)
     order = _whole("polygamma", "n", n, 0, _LARGEST_FACTORIAL)
     if order == 0:
         return digamma(x)
@@ -251,7 +262,10 @@ class Betaln(SpecialBinary):
 
 
 class Binom(SpecialBinary):
-    """The binomial coefficient, n = x over k = y, of real numbers."""
+    """The binomial coefficient, n = x over k = y, of real numbers.
+
+    Its derivatives are NaN where it is 0, at whole k < 0 or k > n.
+    """
 
     expression = "_binom(x, y)"
     scipy = "special.binom(x, y)"
@@ -264,7 +278,10 @@ class Binom(SpecialBinary):
 
 
 class Poch(SpecialBinary):
-    """gamma(x + y) / gamma(x), the rising factorial."""
+    """gamma(x + y) / gamma(x), the rising factorial.
+
+    Its derivatives are NaN at whole x <= 0.
+    """
 
     expression = "_poch(x, y)"
     scipy = "special.poch(x, y)"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -102,7 +101,7 @@ class TriangleIndices(create.Creation):
 def _triangle(n: Any, k: int, m: Any, upper: bool) -> tuple[Variable, ...]:
     rows = as_dim(n)
     columns = rows if m is None else as_dim(m)
-    places = TriangleIndices(rows, columns, operator.index(k), upper)()
+    places = TriangleIndices(rows, columns, create.as_int(k, "k"), upper)()
     return _named(structure.unpack(places), "rows", "columns")
 
 
@@ -164,8 +163,8 @@ def mask_indices(n: Any, mask_func: Callable[..., Any], k: Any = 0) -> tuple[Var
     SizeError for another one there.
 
     >>> import graphcomp as gr
-    >>> mask_indices("n", gr.tril)[0].shape
-    (Dim('(n**2 + n)//2'),)
+    >>> mask_indices("n", gr.triu, 1)[0].shape
+    (Dim('(n**2 + n)//2 - n'),)
     """
     size, name = as_dim(n), getattr(mask_func, "__name__", "")
     if name in ("triu", "tril"):
@@ -214,7 +213,7 @@ def tri(N: Any, M: Any = None, k: int = 0, dtype: Any = float, *, like: None = N
     (Dim('n'), 3)
     """
     n = as_dim(N)
-    return Tri(n, n if M is None else as_dim(M), operator.index(k), as_dtype(dtype))()
+    return Tri(n, n if M is None else as_dim(M), create.as_int(k, "k"), as_dtype(dtype))()
 
 
 # -------------------------------------------------------------------------------------- diagonals
@@ -227,7 +226,7 @@ def diag_indices(n: Any, ndim: int = 2) -> tuple[Variable, ...]:
     >>> [rows.shape for rows in diag_indices("n")]
     [(Dim('n'),), (Dim('n'),)]
     """
-    return (create.arange(as_dim(n)),) * operator.index(ndim)
+    return (create.arange(as_dim(n)),) * create.as_int(ndim, "ndim")
 
 
 @public("numpy.diag_indices_from")
@@ -475,7 +474,9 @@ def ravel_multi_index(
     modes = mode if isinstance(mode, str) else tuple(mode)
     if not set((modes,) if isinstance(modes, str) else modes) <= {"raise", "wrap", "clip"}:
         raise OptionError(f"mode={mode!r}", "give 'raise', 'wrap' or 'clip'")
-    if isinstance(multi_index, (Variable, np.ndarray)):
+    if not isinstance(multi_index, (tuple, list)):
         whole = as_variable(multi_index)
+        if not whole.ndim:
+            raise ShapeError("coordinates must be a tuple of arrays", "give one for each axis")
         multi_index = [whole[k] for k in range(len(as_shape(dims)))]
     return RavelMultiIndex(as_shape(dims), modes, order)(*map(as_variable, multi_index))

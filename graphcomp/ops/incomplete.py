@@ -28,10 +28,12 @@ __all__ = [
     "betaincinv",
     "chdtr",
     "chdtrc",
+    "fdtr",
     "gammainc",
     "gammaincc",
     "gammainccinv",
     "gammaincinv",
+    "gdtr",
     "hyp0f1",
     "hyp1f1",
     "hyp2f1",
@@ -371,6 +373,33 @@ class Chdtrc(ByScipy):
         return -0.5 * _gamma_density(0.5 * v, 0.5 * x)
 
 
+class Gdtr(ByScipy):
+    """The distribution function of the gamma distribution of rate a and shape b, at x."""
+
+    parameters = ("a", "b", "x")
+    domain = (_SHAPE, _SHAPE, _LENGTH)
+    oracle = "mp.gammainc(b, 0, a * x, regularized=True)"
+
+    def slope(self, a: Variable, b: Variable, x: Variable, p: Variable) -> Variable:
+        return a * _gamma_density(b, a * x)
+
+
+class Fdtr(ByScipy):
+    """The distribution function of F with dfn and dfd degrees of freedom, at x."""
+
+    parameters = ("dfn", "dfd", "x")
+    domain = (_SHAPE, _SHAPE, _LENGTH)
+    oracle = (
+        "mp.betainc(mp.mpf(dfn) / 2, mp.mpf(dfd) / 2, 0, dfn * x / (dfn * x + dfd), "
+        "regularized=True)"
+    )
+
+    def slope(self, dfn: Variable, dfd: Variable, x: Variable, p: Variable) -> Variable:
+        total = dfn * x + dfd
+        part = _beta_density(0.5 * dfn, 0.5 * dfd, dfn * x / total)
+        return part * (dfn / total) * (dfd / total)
+
+
 class Pdtr(ByScipy):
     """The probability of at most k events under a Poisson distribution of mean m."""
 
@@ -426,10 +455,12 @@ betainccinv = _function(Betainccinv)
 betaincinv = _function(Betaincinv)
 chdtr = _function(Chdtr)
 chdtrc = _function(Chdtrc)
+fdtr = _function(Fdtr)
 gammainc = _function(Gammainc)
 gammaincc = _function(Gammaincc)
 gammainccinv = _function(Gammainccinv)
 gammaincinv = _function(Gammaincinv)
+gdtr = _function(Gdtr)
 hyp0f1 = _function(Hyp0f1)
 hyp1f1 = _function(Hyp1f1)
 hyp2f1 = _function(Hyp2f1)

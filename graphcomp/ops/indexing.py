@@ -23,16 +23,14 @@ from graphcomp.ops.base import (
     as_variable,
     axis_from_end,
 )
+from graphcomp.ops.index_samples import index_operand, index_pairs, index_uses
 from graphcomp.ops.indices import (
     FULL,
     BatchedIndex,
     Index,
     Slot,
     are_apart,
-    index_operand,
-    index_pairs,
     index_text,
-    index_uses,
     is_unique,
     open_bools,
     parse,

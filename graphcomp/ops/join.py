@@ -405,7 +405,7 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Variable]:
     x, place = _along(ary, axis)
     if isinstance(indices_or_sections, np.integer):
         indices_or_sections = int(indices_or_sections)
-    if not isinstance(indices_or_sections, (int, Dim)):
+    if isinstance(indices_or_sections, (tuple, list, np.ndarray)):
         return _cut(x, place, indices_or_sections)
     count, length = as_dim(indices_or_sections), x.shape[place]
     if not isinstance(count, int) or count < 1:
@@ -438,6 +438,8 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Varia
     x, place = _along(ary, axis)
     length = x.shape[place]
     if not isinstance(indices_or_sections, (int, np.integer)) or not isinstance(length, int):
+        return split(x, indices_or_sections, axis)
+    if indices_or_sections < 1:
         return split(x, indices_or_sections, axis)
     parts = [len(part) for part in np.array_split(range(length), indices_or_sections)]
     return _cut(x, place, [int(k) for k in np.cumsum(parts)[:-1]])

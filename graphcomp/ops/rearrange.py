@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -240,7 +239,7 @@ def rot90(m: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Variable:
     plane = [axis_from_end(axis, m.ndim) for axis in axes]
     if len(plane) != 2 or plane[0] == plane[1]:
         raise ShapeError(f"axes={axes} is no plane", "name two different axes")
-    turns = operator.index(k) % 4
+    turns = create.as_int(k, "k") % 4
     if turns % 2 == 0:
         return Flip(tuple(sorted(plane)))(m) if turns else m
     if turns == 1:
@@ -265,7 +264,7 @@ def roll(a: Any, shift: int | Sequence[int], axis: Axis = None) -> Variable:
             f"shift= of roll is {shift.label}, a variable",
             "give ints, or write np.take(a, np.arange(n) - shift, mode='wrap')",
         )
-    steps = [operator.index(step) for step in listed(shift)]
+    steps = [create.as_int(step, "a shift") for step in listed(shift)]
     if axis is None:
         flat = Roll((sum(steps),), (-1,))(shapes.ravel(a))
         return shapes.Reshape(a.shape)(flat)
@@ -302,7 +301,7 @@ def tril(m: Any, k: int = 0) -> Variable:
     array([[1, 0],
            [3, 4]])
     """
-    return Tril(operator.index(k))(_square(m))
+    return Tril(create.as_int(k, "k"))(_square(m))
 
 
 @public("numpy.triu")
@@ -314,4 +313,4 @@ def triu(m: Any, k: int = 0) -> Variable:
     array([[1, 2],
            [0, 4]])
     """
-    return Triu(operator.index(k))(_square(m))
+    return Triu(create.as_int(k, "k"))(_square(m))

@@ -13,14 +13,13 @@ from graphcomp.errors import DTypeError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.ops import compare, create, indexing, reduce, shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, constant_value, weak
+from graphcomp.ops.index_samples import index_pairs, index_uses
 from graphcomp.ops.indices import (
     BatchedIndex,
     Index,
     advanced_at,
     as_entries,
-    index_pairs,
     index_text,
-    index_uses,
     is_unique,
     open_bools,
     parse,

@@ -415,6 +415,8 @@ def block_diag(*arrs: Any) -> Variable:
     >>> gr.linalg.block_diag(gr.matrix("A", (2, 3)), gr.matrix("B", ("n", 1))).shape
     (Dim('n + 2'), 4)
     """
+    if not arrs:
+        return create.zeros((1, 0))
     blocks = [shape.atleast_2d(a) for a in arrs]
     dtype = np.result_type(*(a.dtype for a in blocks))
     return join.block(

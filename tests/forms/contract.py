@@ -51,6 +51,7 @@ FORMS = [
     refused("np.einsum('ijk', x)", "axes", x=(2, 3)),
     refused("np.einsum('ij->ik', x)", "output", x=(2, 3)),
     refused("np.einsum('ij->ii', x)", "output", x=(2, 3)),
+    refused("np.einsum('i...->i', x)", "...", x=(2, 3)),
     refused("np.einsum('i,j', x)", "operands", x=(3,)),
     refused("np.einsum('i!', x)", "letters", x=(3,)),
     refused("np.einsum('i', x, out=np.empty(3))", "out", x=(3,)),

@@ -57,12 +57,23 @@ FORMS = [
     ),
     form("scipy.fft.ihfftn(x)", x=(2, 3), order=1),
     form("scipy.fft.fftshift(x, axes=0)", x=(3, 2), order=1),
+    *(
+        form(f"scipy.fft.{name}(x, {kind}{options})", x=(4,), order=1, dtypes="float32 int64")
+        for name in ("dct", "idct")
+        for kind in (2, 3)
+        for options in ("", ", norm='ortho'", ", norm='forward'", ", n=3", ", orthogonalize=True")
+    ),
+    form("scipy.fft.dct(x, axis=0)", x=(3, 2), order=1, dtypes="float32"),
+    form("scipy.fft.dctn(x, norm='ortho')", x=(3, 2), order=1, dtypes="float32"),
+    form("scipy.fft.idctn(x, s=(2, 4), axes=(0, 1))", x=(3, 2), order=1, dtypes="float32"),
+    refused("scipy.fft.dct(x, type=1)", "type", x=(3,)),
     refused("np.fft.fft(x, axis=1)", "axis", x=(3,)),
     refused("np.fft.fft(x)", "axis", x=()),
     refused("np.fft.fft(x, n=0)", "length", x=(3,)),
     refused("np.fft.irfft(x)", "length", x=(1,)),
     refused("np.fft.fft(x, n=2.5)", "length", x=(3,)),
     refused("np.fft.fft(x, norm='orthogonal')", "norm", "ortho", x=(3,)),
+    refused("np.fft.fftn(x, s=3)", "length", x=(3, 2)),
     refused("np.fft.rfft(x)", "real", x=COMPLEX),
     refused("np.fft.fft(x, out=np.empty(3, complex))", "out", x=(3,)),
     refused("np.fft.fftn(x, s=(2,), axes=(0, 1))", "lengths", x=(3, 2)),

@@ -65,6 +65,8 @@ FORMS = [
     form("scipy.special.polygamma(0, x)", x=POSITIVE, dtypes=""),
     form("scipy.special.polygamma(1, x)", x=POSITIVE, dtypes=""),
     form("scipy.special.polygamma(3, x)", x=Operand((3,), 1.0, 4.0), dtypes=""),
+    form("scipy.special.polygamma([[1], [3]], x)", x=Operand((3,), 1.0, 4.0), dtypes=""),
+    form("scipy.special.polygamma(n=2, x=np.array([x, x]))", x=FEW, dtypes=""),
     form("scipy.special.zeta(3, x)", x=FEW, dtypes="float32"),
     form("scipy.special.zeta(2.5, q=x)", x=FEW, dtypes="float32"),
     form("scipy.special.multigammaln(x, 3)", x=Operand((3,), 2.0, 4.0), dtypes=""),

@@ -116,7 +116,7 @@ FORMS = [
     ),
     *(
         by_scipy(f"scipy.special.{name}(a, 2, x)", a=COUNT, x=PART)
-        for name in ("betainc", "betaincc", "betaincinv", "betainccinv", "hyp1f1")
+        for name in ("betainc", "betaincc", "betaincinv", "betainccinv", "hyp1f1", "gdtr", "fdtr")
     ),
     *(
         by_scipy(f"scipy.special.{name}(3, x)", x=PART, dtypes="")

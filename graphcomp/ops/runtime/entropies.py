@@ -20,7 +20,7 @@ def _xlog1py(x: Any, y: Any) -> Any:
 def _entr(x: Any) -> Any:
     """-x log(x), 0 at 0 and -inf below."""
     with np.errstate(invalid="ignore"):
-        return np.where(x < 0, -np.inf, -_xlogy(x, x))[()]
+        return np.where(x < 0, -np.inf, 0 - _xlogy(x, x))[()]
 
 
 def _log_ratio(x: Any, y: Any) -> Any:

@@ -272,7 +272,7 @@ def _spence(x: Any) -> Any:
     large = np.where(x > 2, 1 / np.where(x > 2, x, 1), x)
     small = large < 0.5
     argument = np.where(small, 1 - large, large)
-    u = -np.log(argument)
+    u = 0 - np.log(argument)
     series = np.zeros_like(u)
     for coefficient in reversed(bernoulli):
         series = (series + coefficient) * u * u
