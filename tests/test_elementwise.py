@@ -264,7 +264,6 @@ def test_python_scalars_fold_exactly() -> None:
         (lambda: +B, DTypeError, "bool"),
         (lambda: X & X, DTypeError, "float64"),
         (lambda: N & 1.5, DTypeError, "float"),
-        (lambda: gr.logsumexp(X, return_sign=True), OptionError, "return_sign"),
         (lambda: gr.exp(X, where=X > 0), GraphError, "where"),
     ],
 )

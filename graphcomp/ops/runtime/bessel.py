@@ -280,27 +280,29 @@ def _i_over_power(x: Any, order: int) -> Any:
 def _k0(x: Any) -> Any:
     """K0(x), the modified Bessel function of the second kind of order 0."""
     x = np.asarray(x, float)
-    return np.piecewise(x, [x <= 2], [_k0_near, lambda x: np.exp(-x) * _k_far(0, x)])[()]
+    branches = [_k0_near, lambda x: np.exp(-x) * _k_far(0, x)]
+    return np.piecewise(x, [x <= 2], branches)[()]
 
 
 def _k1(x: Any) -> Any:
     """K1(x), the modified Bessel function of the second kind of order 1."""
     x = np.asarray(x, float)
-    return np.piecewise(x, [x <= 2], [_k1_near, lambda x: np.exp(-x) * _k_far(1, x)])[()]
+    branches = [_k1_near, lambda x: np.exp(-x) * _k_far(1, x)]
+    return np.piecewise(x, [x <= 2], branches)[()]
 
 
 def _k0e(x: Any) -> Any:
     """exp(x) K0(x)."""
     x = np.asarray(x, float)
-    near = [lambda x: np.exp(x) * _k0_near(x), lambda x: _k_far(0, x)]
-    return np.piecewise(x, [x <= 2], near)[()]
+    branches = [lambda x: np.exp(x) * _k0_near(x), lambda x: _k_far(0, x)]
+    return np.piecewise(x, [x <= 2], branches)[()]
 
 
 def _k1e(x: Any) -> Any:
     """exp(x) K1(x)."""
     x = np.asarray(x, float)
-    near = [lambda x: np.exp(x) * _k1_near(x), lambda x: _k_far(1, x)]
-    return np.piecewise(x, [x <= 2], near)[()]
+    branches = [lambda x: np.exp(x) * _k1_near(x), lambda x: _k_far(1, x)]
+    return np.piecewise(x, [x <= 2], branches)[()]
 
 
 def _k0_near(x: Any) -> Any:

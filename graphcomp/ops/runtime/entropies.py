@@ -55,7 +55,8 @@ def _huber(delta: Any, r: Any) -> Any:
     """r**2 / 2 as far as |r| is delta, linear beyond; inf for delta < 0."""
     a = np.abs(r)
     c = np.minimum(a, delta)
-    return np.where(delta < 0, np.inf, c * np.where(a <= delta, 0.5 * c, a - 0.5 * c))[()]
+    y = c * np.where(a <= delta, 0.5 * c, a - 0.5 * c)
+    return np.where(delta < 0, np.inf, y)[()]
 
 
 def _pseudo_huber(delta: Any, r: Any) -> Any:
@@ -76,19 +77,22 @@ def _powm1(x: Any, y: Any) -> Any:
 
 def _boxcox(x: Any, lmbda: Any, order: int = 0) -> Any:
     """The integral of log(s)**order s**(lmbda - 1) from 1 to x."""
-    return _exponential_moment(np.log(np.asarray(x, float)), lmbda, order)
+    with np.errstate(divide="ignore"):
+        return _exponential_moment(np.log(np.asarray(x, float)), lmbda, order)
 
 
 def _boxcox1p(x: Any, lmbda: Any, order: int = 0) -> Any:
     """The integral of log(s)**order s**(lmbda - 1) from 1 to 1 + x."""
-    return _exponential_moment(np.log1p(np.asarray(x, float)), lmbda, order)
+    with np.errstate(divide="ignore"):
+        return _exponential_moment(np.log1p(np.asarray(x, float)), lmbda, order)
 
 
 def _exponential_moment(x: Any, c: Any, order: int) -> Any:
     """The integral of s**order exp(c s) from 0 to x, smooth at c = 0.
 
-    For order 0 it is expm1(c x) / c. Higher ones follow by parts, and near c x = 0 from the
-    series of Kummer's function 1F1(order + 1; order + 2; c x), in its form of positive terms.
+    For order 0 it is expm1(c x) / c. Higher ones follow by parts, and near c x = 0 from
+    the series of Kummer's function 1F1(order + 1; order + 2; c x), in its form of positive
+    terms (DLMF 13.2.39).
     """
     t = c * np.where(c == 0, 0, x)
     small = np.abs(t) < 1e-17
@@ -114,8 +118,8 @@ def _exponential_moment(x: Any, c: Any, order: int) -> Any:
 def _inverse_boxcox(y: Any, lmbda: Any, order: int = 0) -> Any:
     """The integral of s**order / (1 + lmbda s)**(order + 1) from 0 to y, smooth at lmbda = 0.
 
-    For order 0 it is log1p(lmbda y) / lmbda. Higher ones follow by parts, and near lmbda y = 0
-    from the binomial series.
+    For order 0 it is log1p(lmbda y) / lmbda. Higher ones follow by parts, and near
+    lmbda y = 0 from the binomial series.
     """
     y = np.asarray(y, float)
     u = lmbda * np.where(lmbda == 0, 0, y)

@@ -260,8 +260,8 @@ def _sine_auxiliaries(x: Any) -> Any:
 def _spence(x: Any) -> Any:
     """The dilogarithm of 1 - x, minus the integral of log(t) / (t - 1) from 1 to x.
 
-    On [1/2, 2] its series in log(x) with Bernoulli numbers; the reflections of DLMF 25.12.6 and
-    25.12.4 lead there.
+    On [1/2, 2] its series in log(x) with Bernoulli numbers; the reflections of
+    DLMF 25.12.6 and 25.12.4 lead there.
     """
     bernoulli = [
         0.027777777777777776, -0.0002777777777777778, 4.72411186696901e-06,
