@@ -117,10 +117,7 @@ def _labelled(outputs: Any, name: str, inputs: Sequence[Variable]) -> Named:
 
 
 def _own_name(v: Variable) -> str:
-    source = v.hints.source
-    if isinstance(v.op, Input):
-        return ""
-    return v.hints.name or (source.target if source else None) or ""
+    return "" if isinstance(v.op, Input) else v.hints.name or v.hints.target or ""
 
 
 def _only(outputs: Any, what: str) -> Variable:

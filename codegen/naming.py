@@ -27,7 +27,7 @@ class Naming:
         self._comments = comments
         sources = [v.hints.source for v in outputs if not v.hints.gradient]
         self._main = next((s.code for s in sources if isinstance(s, Source)), None)
-        self._sources: dict[object, tuple[str, str]] = {}
+        self._sources: dict[object, tuple[str, str]] = {}  # by place and number there
 
     def output(self, v: Variable, wish: str) -> str:
         """A new name for an output: what the caller wishes, or what it is called in the graph."""
@@ -70,9 +70,11 @@ class Naming:
         source = v.hints.source
         if source is None:
             return "", ""
-        key = (id(source.code), source.offset) if isinstance(source, Source) else source
+        place = (id(source.code), source.offset) if isinstance(source, Source) else source
+        key = (place, v.hints.item)
         if key not in self._sources:
-            self._sources[key] = (source.target or "", source.expression)
+            expression = source.expression if v.hints.item is None else ""
+            self._sources[key] = (v.hints.target or "", expression)
         return self._sources[key]
 
 

@@ -11,6 +11,7 @@ from graphcomp import (
     random as random,
     show as show,
     special as special,
+    stats as stats,
 )
 from graphcomp.backprop import backprop as backprop, build_grad as build_grad
 from graphcomp.calculus import (

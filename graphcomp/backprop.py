@@ -132,6 +132,6 @@ def name_result(prefix: str, result: Variable, *of: Variable) -> None:
     """Call a new node ``grad_W``; a node that was there before keeps what it is called."""
     hints = result.hints
     if hints.gradient and result.inputs and hints.role is None:
-        names = [v.hints.name or (v.hints.source.target if v.hints.source else None) for v in of]
+        names = [v.hints.name or v.hints.target for v in of]
         if all(names) and not any(v.hints.gradient for v in of):
             hints.role = "_".join([prefix, *filter(None, names)])

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Hints:
     """What a variable is called and where it came from: outside of its identity."""
 
-    __slots__ = ("gradient", "name", "part", "role", "source")
+    __slots__ = ("gradient", "item", "name", "part", "role", "source")
 
     def __init__(
         self,
@@ -33,19 +33,31 @@ class Hints:
         source: Source | FixedSource | None = None,
         gradient: bool = False,
         part: bool = False,
+        item: int | None = None,
     ) -> None:
         self.name = name  # the user's
         self.role = role  # ours, such as grad_W
         self.source = source
         self.gradient = gradient  # made by back-propagation
         self.part = part  # made on the way to the source's value, and not that value
+        self.item = item  # the number of this one where the source's value has several
+
+    @property
+    def target(self) -> str | None:
+        """The name that the user's line assigns the variable to."""
+        if self.source is None:
+            return None
+        if self.item is None:
+            return self.source.target
+        names = self.source.targets
+        return names[self.item] if self.item < len(names) else None
 
     def fill_from(self, other: Hints) -> None:
         """Take over what is not known here yet: the first hint wins."""
         self.name = self.name or other.name
         self.role = self.role or other.role
         if self.source is None or (self.part and other.source is not None):
-            self.source, self.part = other.source, other.part
+            self.source, self.part, self.item = other.source, other.part, other.item
 
 
 class Variable(Operators):
@@ -252,7 +264,8 @@ def _flatten(outputs: Sequence[Variable]) -> tuple[Any, ...]:
     rows = []
     for v in order:
         source = v.hints.source.fixed if v.hints.source else None
-        hints = (v.hints.name, v.hints.role, source, v.hints.gradient, v.hints.part)
+        given = v.hints
+        hints = (given.name, given.role, source, given.gradient, given.part, given.item)
         rows.append((v.op, tuple([index[x] for x in v.inputs]), v.type, hints))
     return tuple(rows), tuple(index[v] for v in outputs)
 

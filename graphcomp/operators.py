@@ -137,7 +137,7 @@ class Operators(Methods):
                 f"cannot iterate over {self._label()}: its length {shape[0]} is symbolic",
                 "write it with array operations, or give the axis a number",
             )
-        return (self[k] for k in range(shape[0]))
+        return (_item(self, k) for k in range(shape[0]))
 
     def __contains__(self, value: object) -> NoReturn:
         raise TraceError(
@@ -330,3 +330,11 @@ def _refuse_store(label: str) -> None:
             "build the array from its parts: np.array([...]) inside gr.from_function, "
             "or gr.stack([...])",
         )
+
+
+def _item(x: Any, k: int) -> Variable:
+    """x[k] of an iteration, which knows its number: ``a, b = x`` names what it makes."""
+    item: Variable = x[k]
+    if item.hints.source == user_source():  # made here
+        item.hints.item = k
+    return item

@@ -18,7 +18,7 @@ import numpy as np
 
 from graphcomp.arrays import as_table
 from graphcomp.registry import path_of
-from graphcomp.shim import is_library, length, stand_in
+from graphcomp.shim import is_frozen_distribution, is_library, length, stand_in
 from graphcomp.source import TracedGlobals
 
 _python_import = builtins.__import__
@@ -59,7 +59,7 @@ class Rebinder:
             return self._container(value)
         if type(value) is np.ndarray:
             return self._keep(value, as_table(value))
-        if _is_library_function(value):
+        if _is_library_function(value) or is_frozen_distribution(value):
             return self._keep(value, stand_in(value, path_of(value)))
         return self._instance(value)
 
@@ -138,6 +138,8 @@ class Rebinder:
         return self._keep(value, made) if changed else value
 
     def _class(self, cls: type) -> Any:
+        if is_library(cls.__module__):
+            return self._keep(cls, stand_in(cls, path_of(cls)))
         if not _is_users_class(cls):
             return self._keep(cls, cls)
         bases = [self(base) for base in cls.__bases__]
@@ -175,6 +177,8 @@ class Rebinder:
 
     def _instance(self, value: Any) -> Any:
         """A copy of a user's object, of the class with stand-ins."""
+        if is_library(type(value).__module__):
+            return value
         cls = self(type(value))
         if cls is type(value):
             return value

@@ -9,6 +9,7 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
+from types import MethodType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
@@ -56,9 +57,12 @@ def public(*paths: str) -> Callable[[_F], _F]:
 
 
 def _mark_parts(made: list[Variable], result: Any) -> None:
-    returned = {id(v) for v in (result if isinstance(result, (tuple, list)) else [result])}
+    several = isinstance(result, (tuple, list))
+    returned = {id(v): k for k, v in enumerate(result if several else [result])}
     for variable in made:
-        variable.hints.part = id(variable) not in returned
+        k = returned.get(id(variable))
+        variable.hints.part = k is None
+        variable.hints.item = k if several else None
 
 
 def path_of(function: Any) -> str:
@@ -67,11 +71,28 @@ def path_of(function: Any) -> str:
     >>> path_of(np.linalg.solve), path_of(np.abs)
     ('numpy.linalg.solve', 'numpy.absolute')
     """
-    name = getattr(function, "__name__", type(function).__name__)
+    name = getattr(function, "__name__", None) or _object_name(function)
     if isinstance(function, np.ufunc):
         return f"numpy.{name}" if hasattr(np, name) else f"scipy.special.{name}"
+    if isinstance(function, MethodType) and is_distribution(function.__self__):
+        return f"{path_of(function.__self__)}.{name}"
     module = getattr(function, "__module__", None) or ""
     return ".".join([*(part for part in module.split(".") if part[:1] != "_"), name])
+
+
+def is_distribution(value: Any) -> bool:
+    """Whether ``value`` is one of SciPy's distributions, as ``scipy.stats.norm`` is."""
+    cls = type(value)
+    return cls.__module__.startswith("scipy.stats.") and cls.__name__.endswith("_gen")
+
+
+def _object_name(value: Any) -> str:
+    """SciPy's distributions are objects of classes such as ``norm_gen``."""
+    name = type(value).__name__
+    if not is_distribution(value):
+        return name
+    own: str = getattr(value, "name", None) or name.removesuffix("_gen")
+    return own
 
 
 def implementation(path: str) -> Callable[..., Any]:

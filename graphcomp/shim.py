@@ -6,6 +6,7 @@ the library's own function otherwise, so that what is plain numbers stays plain 
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any, NoReturn
@@ -69,6 +70,8 @@ def stand_in(real: Any, path: str) -> Any:
         return _ArrayType("ndarray", (), {"real": np.ndarray})
     if isinstance(real, type):
         return _scalar_type(real) if issubclass(real, np.generic) else real
+    if is_frozen_distribution(real):
+        return FrozenDistribution(real)
     if callable(real) or any(known.startswith(f"{path}.") for known in implementations):
         return Function(real, path)
     return real
@@ -105,12 +108,16 @@ class Function:
         self._real, self._path = real, path
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self._path.startswith("scipy.stats.") and self._path.endswith(".rvs"):
+            _refuse_draws(self._path, kwargs)
         if self._path.startswith("numpy.random."):
             _refuse_unseeded(self._path, args, kwargs)
         if self._path in _TAKES_ITERATORS:
             args = tuple(list(v) if isinstance(v, Iterator) else v for v in args)
         if not holds(_SYMBOLS, (args, kwargs)):
             made = as_table(self._real(*args, **kwargs))
+            if is_frozen_distribution(made):
+                return FrozenDistribution(made)
             is_large = self._path in _PATTERNS and np.size(made) > LARGEST_CONSTANT
             return apply(self._path, args, kwargs) if is_large else made
         if self._path.startswith("math."):
@@ -138,6 +145,47 @@ class Function:
 
     def __repr__(self) -> str:
         return repr(self._real)
+
+
+class FrozenDistribution:
+    """SciPy's ``norm(0, 1)``, a distribution with its parameters; its methods take variables."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._real, name)
+        if not callable(value):
+            return value
+
+        def method(*args: Any, **kwargs: Any) -> Any:
+            path, before, given = _frozen_parameters(self._real)
+            if name == "rvs":
+                _refuse_draws(f"{path}.rvs", kwargs)
+            if not holds(_SYMBOLS, (args, kwargs)):
+                return as_table(value(*args, **kwargs))
+            args = tuple(map(_array_of_list, args))
+            return apply(f"{path}.{name}", (*args, *before), {**given, **kwargs})
+
+        return method
+
+    def __repr__(self) -> str:
+        return repr(self._real)
+
+
+def is_frozen_distribution(value: Any) -> bool:
+    """Whether ``value`` is one of SciPy's distributions with its parameters."""
+    cls = type(value)
+    return cls.__module__.startswith("scipy.stats.") and cls.__name__.endswith("_frozen")
+
+
+def _frozen_parameters(frozen: Any) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+    """The path of its distribution, and its parameters: positional ones and those by name."""
+    if hasattr(frozen, "dist"):  # of one number
+        return path_of(frozen.dist), frozen.args, frozen.kwds
+    distribution = frozen._dist
+    names = inspect.signature(distribution.__call__).parameters
+    return path_of(distribution), (), {n: getattr(frozen, n) for n in names if hasattr(frozen, n)}
 
 
 def _is_dispatched(real: Any) -> bool:
@@ -194,6 +242,15 @@ def _refuse_unseeded(path: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]
             f"np.random.{name} would draw its numbers once, while the graph is built",
             "pass the random array to the function as an argument, "
             "or make fixed numbers with np.random.default_rng(seed)",
+        )
+
+
+def _refuse_draws(path: str, kwargs: Mapping[str, Any]) -> None:
+    """Draws of SciPy's, but for those of plain numbers from a seed."""
+    if kwargs.get("random_state") is None or holds(_SYMBOLS, kwargs):
+        raise TraceError(
+            f"{path} would draw its numbers once, while the graph is built",
+            "draw with rng = gr.random.generator(), or pass the random array to the function",
         )
 
 

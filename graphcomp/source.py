@@ -71,6 +71,11 @@ class Source:
         """``H`` where the line is ``H = <this expression>``, else None."""
         return _read(self).target
 
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """``("w", "V")`` where the line is ``w, V = <this expression>``."""
+        return _read(self).targets
+
 
 @dataclass(frozen=True, slots=True)
 class FixedSource:
@@ -80,6 +85,7 @@ class FixedSource:
     line: int
     expression: str
     target: str | None
+    targets: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
@@ -104,8 +110,15 @@ def _read(source: Source) -> FixedSource:
     raw[-1] = raw[-1][: span[3]]
     raw[0] = raw[0][span[2] or 0 :]
     expression = b"".join(raw).decode(errors="replace")
-    target = _assigned_name(textwrap.dedent("".join(lines)), expression)
-    return FixedSource(file, first, " ".join(expression.split()), target)
+    assigned = _assignment(textwrap.dedent("".join(lines)), expression)
+    if assigned is None:
+        return FixedSource(file, first, " ".join(expression.split()), None)
+    target, expression = assigned
+    whole = " ".join(expression.split())
+    if isinstance(target, ast.Name):
+        return FixedSource(file, first, whole, target.id)
+    names = tuple(item.id for item in target.elts if isinstance(item, ast.Name))
+    return FixedSource(file, first, whole, None, names if len(names) == len(target.elts) else ())
 
 
 def definition_of(function: Any) -> FixedSource | None:
@@ -128,17 +141,23 @@ def _relative(filename: str) -> str:
     return os.path.basename(filename) if outside else relative.replace(os.sep, "/")
 
 
-def _assigned_name(statement: str, expression: str) -> str | None:
+def _assignment(statement: str, expression: str) -> tuple[ast.Name | ast.Tuple, str] | None:
+    """Target and value, where the statement assigns the expression to a name or to several.
+
+    Where a value is taken apart, the expression that Python reports is the names it goes to.
+    """
     try:
         tree = ast.parse(statement)
-        value = ast.dump(ast.parse(f"({expression})", mode="eval").body)
+        shown = ast.unparse(ast.parse(f"({expression})", mode="eval").body)
     except (SyntaxError, ValueError):
         return None
     for node in tree.body:
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
-            target = node.targets[0]
-            if isinstance(target, ast.Name) and ast.dump(node.value) == value:
-                return target.id
+            target, value = node.targets[0], ast.unparse(node.value)
+            if isinstance(target, ast.Name) and shown == value:
+                return target, expression
+            if isinstance(target, ast.Tuple) and shown in (value, ast.unparse(target)):
+                return target, ast.get_source_segment(statement, node.value) or expression
     return None
 
 

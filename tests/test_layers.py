@@ -22,7 +22,8 @@ LAYERS = [
     "graphcomp.operators",
     "graphcomp.graph graphcomp.tree",
     "graphcomp.ops",
-    "graphcomp.fft graphcomp.integrate graphcomp.linalg graphcomp.random graphcomp.special",
+    "graphcomp.fft graphcomp.integrate graphcomp.linalg graphcomp.random graphcomp.special "
+    "graphcomp.stats",
     "graphcomp.evaluate graphcomp.backprop graphcomp.inputs",
     "graphcomp.rewrite",
     "graphcomp.vectorize",

@@ -21,7 +21,15 @@ from graphcomp.ops.base import (
     as_variable,
     constant_value,
 )
-from graphcomp.ops.elementwise import Binary, Unary, binary, keeps_dtype, unary, universal
+from graphcomp.ops.elementwise import (
+    Binary,
+    Step,
+    Unary,
+    binary,
+    keeps_dtype,
+    unary,
+    universal,
+)
 from graphcomp.registry import public
 from graphcomp.types import DType, TensorType, as_dtype, ufunc_dtype
 
@@ -307,9 +315,18 @@ class Reciprocal(Unary):
 
 @dataclass(frozen=True, eq=False)
 class Cast(Op):
-    """The values of x converted to ``dtype``; complex to real takes the real part."""
+    """The values of x converted to ``dtype``; complex to real takes the real part.
+
+    ``of_steps``: x is constant between jumps, as ``floor(x)`` is, and the result an integer or
+    a bool. Its derivative is zeros then, and no gradient is lost on the way.
+    """
 
     dtype: DType
+    of_steps: bool = False
+
+    @property
+    def nondiff(self) -> frozenset[int]:
+        return frozenset((0,)) if self.of_steps else frozenset()
 
     def infer(self, *types: TensorType) -> TensorType:
         return types[0].with_dtype(self.dtype)
@@ -328,6 +345,8 @@ class Cast(Op):
             start = x.inputs[0]
             if start.dtype.kind == x.dtype.kind and np.can_cast(start.dtype, x.dtype):
                 return self(start)
+        if self.dtype.kind in "biu" and isinstance(x.op, (Step, FloorDivide)):
+            return Cast(self.dtype, of_steps=True)(x) if not self.of_steps else None
         return None
 
     def bprop(

@@ -19,6 +19,7 @@ from graphcomp.ops import (
     join,
     least_squares,
     linalg,
+    parts,
     reduce,
     scipy_linalg,
     shape as shapes,
@@ -360,6 +361,7 @@ def polyfit(
         covariance = shapes.expand_dims(covariance, -1)
     if cov != "unscaled":
         residuals = left @ fitted - y
-        variance = reduce.sum(residuals * residuals, axis=0) / (x.shape[0] - count)
+        squares = parts.absolute(residuals) ** 2 if residuals.dtype.kind == "c" else residuals**2
+        variance = reduce.sum(squares, axis=0) / (x.shape[0] - count)
         covariance = covariance * variance
     return c, covariance

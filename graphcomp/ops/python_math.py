@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from graphcomp.errors import DTypeError
 from graphcomp.graph import Variable
 from graphcomp.ops import arithmetic, compare, floats, integers, parts, transcendental
 from graphcomp.ops.base import as_variable
@@ -18,6 +19,8 @@ __all__: list[str] = []
 def remainder(x: Any, y: Any) -> Variable:
     """x - n * y for the integer n nearest to x / y, as IEEE 754 has it."""
     x, y = as_variable(x), as_variable(y)
+    if "c" in x.dtype.kind + y.dtype.kind:
+        raise DTypeError(f"math.remainder of {x.dtype} and {y.dtype}", "take .real or abs() first")
     return arithmetic.subtract(x, y * parts.rint(x / y))
 
 

@@ -440,6 +440,8 @@ def _quantile(
         return op(reduce.normalize_axes(axis, a.ndim), bool(keepdims), method)(a, q)
     if method != "inverted_cdf":
         raise OptionError(f"method={method!r} with weights", "give method='inverted_cdf'")
+    if a.dtype.kind == "c":
+        raise DTypeError(f"{op.function} of {a.dtype}, which has no order", "take .real or abs()")
     part = q if op.whole == 1 else q / op.whole
     return _weighted(a, part, axis, bool(keepdims), as_variable(weights), op.own)
 

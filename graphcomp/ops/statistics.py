@@ -200,13 +200,18 @@ def degrees(ddof: Any, correction: Any) -> Any:
 
 
 def floating(a: Any, dtype: Any) -> Variable:
-    """a in the dtype that its variance is computed in; DTypeError for an integer one."""
+    """a in the dtype that its variance is computed in; DTypeError for one that does not fit."""
     x = as_variable(a)
     if dtype is None:
         return x if x.dtype.kind in "fc" else x.astype(float)
     given = as_dtype(dtype)
     if given.kind not in "fc":
         raise DTypeError(f"a variance in {given}", "give a floating dtype, and round afterwards")
+    if x.dtype.kind == "c" and given.kind != "c":  # NumPy drops them of the mean, then not
+        raise DTypeError(
+            f"a variance of {x.dtype} in {given} would drop imaginary parts",
+            "take .real first, or give a complex dtype",
+        )
     return x.astype(given)
 
 
