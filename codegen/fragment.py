@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -121,8 +122,15 @@ class Fragment:
 # ------------------------------------------------------------------------------------- literals
 
 
+_KNOWN = {
+    math.pi: Code("np.pi"),
+    2 * math.pi: Code("2 * np.pi", TERM, False),
+    math.e: Code("np.e"),
+}
+
+
 def number(value: Any) -> Code:
-    """A Python number as its shortest text."""
+    """A Python number as its shortest text, or by its name."""
     if isinstance(value, bool):
         return Code(str(value))
     if isinstance(value, complex):
@@ -131,6 +139,9 @@ def number(value: Any) -> Code:
         if value != value:
             return Code("np.nan")
         return Code("np.inf") if value > 0 else Code("-np.inf", UNARY, False)
+    if isinstance(value, float) and abs(value) in _KNOWN:
+        known = _KNOWN[abs(value)]
+        return known if value > 0 else Code(f"-{known.text}", min(UNARY, known.precedence), False)
     text = repr(value)
     negative = text.startswith("-")
     return Code(text, UNARY if negative else NUMBER, not negative)

@@ -28,7 +28,7 @@ from codegen.program import (
     Statement,
     Update,
 )
-from codegen.updates import adds_once, find_updates, is_zeros, update_meaning
+from codegen.updates import adds, find_updates, is_zeros, update_meaning
 from graphcomp import dims
 from graphcomp.errors import GraphError, MissingInputError
 from graphcomp.graph import Variable, topological
@@ -263,9 +263,9 @@ class _Planner:
         values = [b.value for b in operands]
         negated = operands[1].variable
         sign = "+"
-        if first and is_zeros(base):
+        if v in self.updates.sets:
             sign = ""
-        elif adds_once(v) and negated is not None and isinstance(negated.op, Negative):
+        elif adds(v) and negated is not None and isinstance(negated.op, Negative):
             assert isinstance(values[1], Apply)
             sign, (values[1],) = "-", values[1].operands
         fragment = self._use(self.meanings.written(v, update_meaning(v, sign)))

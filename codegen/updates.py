@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+import itertools
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from codegen.facts import is_fresh
@@ -16,12 +17,14 @@ from graphcomp.ops.scatter import IndexAdd
 @dataclass(frozen=True)
 class Updates:
     """``owner`` maps a result to the operand that becomes it. The first operands of such chains
-    are either ``bases``, which have no statement of their own, or ``copied``."""
+    are either ``bases``, which have no statement of their own, or ``copied``. ``sets`` are what
+    adds to zeros of the buffer, and so may set them."""
 
     owner: Mapping[Variable, Variable]
     updated_by: Mapping[Variable, Variable]
     bases: Collection[Variable]
     copied: Collection[Variable]
+    sets: Collection[Variable]
 
     def last(self, v: Variable) -> Variable:
         """The end of the chain of updates that v is in."""
@@ -65,7 +68,38 @@ def find_updates(
         {b: v for b, v in inside.items() if b in owner},
         {b for b in inside if b not in owner and b not in kept},
         copied,
+        _sets([v for v in meanings.of if v in owner and v not in copied], owner),
     )
+
+
+def _sets(updates: Iterable[Variable], owner: Mapping[Variable, Variable]) -> set[Variable]:
+    """Those that add to elements which are zeros still: the first of a chain, and those after it
+    at other places along the leading axes. The updates come in order."""
+    found: set[Variable] = set()
+    places: dict[Variable, set[tuple[int, ...]]] = {}  # that a buffer of zeros has other values at
+    for v in updates:
+        base = owner[v]
+        known = places.pop(base, None) if base in owner else set() if is_zeros(base) else None
+        if known is None or not adds_once(v):
+            continue
+        place = _place(v)
+        if not known or (place and place not in known and _alike(place, next(iter(known)))):
+            found.add(v)
+            if place:
+                places[v] = known
+                known.add(place)
+    return found
+
+
+def _place(v: Variable) -> tuple[int, ...]:
+    """The ints that an index begins with."""
+    index = v.op.index  # type: ignore[attr-defined]
+    return tuple(itertools.takewhile(lambda entry: type(entry) is int, index))
+
+
+def _alike(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
+    """Whether two places differ if their ints do: all counted from the same end."""
+    return len(a) == len(b) and all((i < 0) == (j < 0) for i, j in zip(a, b, strict=True))
 
 
 def _readers(meanings: Meanings) -> dict[Variable, list[Variable]]:
@@ -91,16 +125,25 @@ def is_zeros(v: Variable) -> bool:
 
 def adds_once(v: Variable) -> bool:
     """Whether v adds to elements of its first operand, to none of them twice."""
-    return isinstance(v.op, IndexAdd) and v.op.unique
+    return adds(v) and v.op.unique  # type: ignore[attr-defined]
+
+
+def adds(v: Variable) -> bool:
+    """Whether v adds to elements of its first operand."""
+    return isinstance(v.op, IndexAdd)
 
 
 def update_meaning(v: Variable, sign: str = "+") -> Meaning:
     """The statement that makes v of its first operand.
 
-    ``sign``, for one that ``adds_once``: ``"-"`` to subtract, ``""`` to set what is zero so far.
+    ``sign``, for one that ``adds``: ``"-"`` to subtract; ``""`` to set what is zero so far, for
+    one that ``adds_once``.
     """
     meaning = v.op.update(*(x.type for x in v.inputs))
     assert meaning is not None
-    if not adds_once(v):
+    if not adds(v):
         return meaning
-    return replace(meaning, text=meaning.text.replace(" += ", f" {sign}= "))
+    text = meaning.text.replace(" += ", f" {sign}= ", 1)
+    if sign == "-":
+        text = text.replace("np.add.at(", "np.subtract.at(", 1)
+    return replace(meaning, text=text)

@@ -8,8 +8,9 @@ and write to it.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from types import FunctionType, MethodType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any, NoReturn
 
 import numpy as np
@@ -17,12 +18,12 @@ import numpy as np
 from graphcomp.dims import Dim
 from graphcomp.errors import DTypeError, ShapeError, TraceError
 from graphcomp.graph import Variable
-from graphcomp.ops.at import At
-from graphcomp.ops.base import as_variable
+from graphcomp.ops.at import At, Elements
+from graphcomp.ops.base import as_variable, is_uniform
 from graphcomp.ops.create import Full
 from graphcomp.ops.scatter import IndexUpdate, index_add, index_set
 from graphcomp.regions import Region, is_basic
-from graphcomp.registry import call, implementation
+from graphcomp.registry import call, implementation, implementations
 from graphcomp.source import Source, TracedGlobals, user_source
 from graphcomp.types import format_shape
 
@@ -68,7 +69,7 @@ class Buffer:
         found = self.value
         value = read(found)
         if isinstance(found, np.ndarray) and not isinstance(value, np.ndarray):
-            self._root._make_variable()  # sizes are symbolic, or it is one element
+            self.make_variable()  # sizes are symbolic, or it is one element
             found = self.value
             value = read(found)
         made = type(self)(value, contiguous=contiguous)
@@ -78,7 +79,7 @@ class Buffer:
 
     def tied_to(self, other: Buffer) -> Buffer:
         """This, marked as what may share memory with the other or not: changes are refused."""
-        root = other._root
+        root = other.root
         self._tie = root, root._value
         return self
 
@@ -96,15 +97,18 @@ class Buffer:
         return self._value
 
     @property
-    def _root(self) -> Buffer:
+    def root(self) -> Buffer:
+        """The array that this is a view of, or itself."""
         root = self
         while root._base is not None:
             root = root._base
         return root
 
-    def _make_variable(self) -> None:
-        if isinstance(self._value, np.ndarray):
-            self._value = _variable_of(self._value, self._source)
+    def make_variable(self) -> None:
+        """From now on a variable, the array that this is a view of too."""
+        root = self.root
+        if isinstance(root._value, np.ndarray):
+            root._value = _variable_of(root._value, root._source)
 
     def _label(self) -> str:
         return str(getattr(self._value, "label", "the array"))
@@ -123,7 +127,7 @@ class Buffer:
             if not (isinstance(value, Buffer) and part.value is value.value):
                 part.assign(given)  # else a[index] += b has made the change already
         else:
-            self._root._make_variable()
+            self.make_variable()
             self.assign(_set_at(self.value, place, given))
 
     def assign(self, value: Any) -> None:
@@ -132,7 +136,7 @@ class Buffer:
         if isinstance(now, np.ndarray) and not is_symbolic(value):
             now[...] = value
             return
-        self._root._make_variable()
+        self.make_variable()
         value = _fitting(value, now.shape)
         if base is None:
             self._value = _whole(self._value, value)
@@ -158,7 +162,7 @@ class Buffer:
         if not given.type.weak:
             given = given.astype(self.value.dtype)
         assert self._base is not None and self._region is not None
-        self._root._make_variable()
+        self.make_variable()
         self._base._put(index_add, self._region, _fitting(given, now.shape), now.shape)
 
     @property
@@ -199,7 +203,7 @@ class Buffer:
 
     def require_own(self, what: str) -> None:
         """Refuse to change what is not the function's own."""
-        name, root = self._label(), self._root
+        name, root = self._label(), self.root
         if self._tie is not None and not isinstance(self.value, np.ndarray):
             _refuse_tied()
         if root._owner:
@@ -240,6 +244,14 @@ class Buffer:
             inner, region = self._read, self._region.transposed(order)
             return self._base.view(lambda value: read(inner(value)), region)
         return self.view(read, Region.whole(len(order)).transposed(order))
+
+
+def _refuse_tied() -> NoReturn:
+    raise TraceError(
+        "whether NumPy makes a copy or a view here depends on the layout in memory, "
+        "and the array or the view is changed",
+        "write .copy() after it",
+    )
 
 
 # ------------------------------------------------------------------------------- plain values
@@ -396,6 +408,8 @@ def run(path: str, compute: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         return _into(path, compute, args, kwargs)
     result = compute(*plain(args), **plain(kwargs))
     given = [a for a in (*args, *kwargs.values()) if isinstance(a, Buffer)]
+    if _is_einsum_view(path, args, kwargs):
+        return fresh(result).tied_to(args[1])
     made = fresh(result, path in _MAKERS or all(a.contiguous for a in given), path in _MAKERS)
     if isinstance(result, np.ndarray):
         for buffer in given:
@@ -407,6 +421,14 @@ def run(path: str, compute: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     return made
 
 
+def _is_einsum_view(path: str, args: Any, kwargs: Any) -> bool:
+    """Whether ``np.einsum("ii->i", a)`` sums nothing, so that NumPy gives a view."""
+    if path != "numpy.einsum" or len(args) != 2 or not isinstance(args[1], Buffer):
+        return False
+    before, arrow, after = str(args[0]).partition("->")
+    return bool(arrow) and set(before) == set(after) and bool(after.strip())
+
+
 def _holds_buffer(outs: Any) -> bool:
     return any(isinstance(out, Buffer) for out in (outs if isinstance(outs, tuple) else (outs,)))
 
@@ -416,7 +438,7 @@ def _into(path: str, compute: Callable[..., Any], args: Any, kwargs: Any) -> Any
     name = path.rpartition(".")[2]
     kwargs = dict(kwargs)
     outs = kwargs.pop("out")
-    where = plain(kwargs.pop("where", True)) if name in ufuncs() else True
+    where = plain(kwargs.pop("where", True)) if isinstance(getattr(np, name, None), np.ufunc) else True
     results = compute(*plain(args), **plain(kwargs))
     many = isinstance(results, tuple)
     for out, result in zip(_tuple(outs), results if many else (results,), strict=True):
@@ -499,7 +521,7 @@ def _fitting(value: Any, shape: Any) -> Any:
 
 def _variable_of(array: Any, source: Source | None) -> Variable:
     """An array of numbers as a variable, made where the user made the array."""
-    if array.ndim and array.size and np.all(array == array.flat[0]) and _same_bits(array):
+    if array.ndim and array.size and is_uniform(array):
         made = Full(array.shape, array.flat[0].item(), array.dtype)()
     else:
         made = as_variable(array)

@@ -20,10 +20,10 @@ from graphcomp.registry import implementations
 from graphcomp.types import TupleType
 from tests.checks import STRUCTURAL, Use
 from tests.conventions import rows
-from tests.forms import Form, tables
+from tests.forms import Form, Refused, tables
 
 DOCS = Path(__file__).parent.parent / "docs"
-FORMS = [entry for entry in tables() if isinstance(entry, Form)]
+ENTRIES = tables()
 
 HEAD = """# Operations
 
@@ -62,7 +62,9 @@ NOTES = """
 def pages() -> dict[str, str]:
     """The text of each page."""
     return {
-        "operations.md": "\n".join([HEAD, *functions(), "", *operations(), ""]),
+        "operations.md": "\n".join(
+            [HEAD, *functions(), "", *distributions(), "", *operations(), ""]
+        ),
         "conventions.md": "\n".join([CONVENTIONS_HEAD, *rows(), NOTES]),
     }
 
@@ -74,14 +76,15 @@ def functions() -> list[str]:
     """One row for each public function."""
     groups: dict[int, list[str]] = {}
     for path, function in implementations.items():
-        groups.setdefault(id(function), []).append(path)
+        if not path.startswith("scipy.stats."):
+            groups.setdefault(id(function), []).append(path)
     rows = []
     for paths in groups.values():
         function = implementations[paths[0]]
         names = ", ".join(f"`{path}`" for path in sorted(paths))
         rows.append((own_name(function), names, orders(paths, function), first_line(function)))
     head = [
-        f"## Functions\n\n{len(implementations)} names of NumPy and SciPy stand for "
+        f"## Functions\n\n{sum(map(len, groups.values()))} names of NumPy and SciPy stand for "
         f"{len(groups)} functions. *Checked* is the order of the derivatives and the number of "
         "argument forms.\n",
         "| graphcomp | NumPy, SciPy | checked | |",
@@ -111,6 +114,11 @@ def _modules() -> Iterable[tuple[str, Any]]:
 
 def forms_of(paths: Iterable[str]) -> list[Form]:
     """The forms that call a function by one of its names."""
+    return [entry for entry in entries_of(paths) if isinstance(entry, Form)]
+
+
+def entries_of(paths: Iterable[str]) -> list[Form | Refused]:
+    """The forms and refusals that call a function by one of its names."""
     spelled = []
     for path in paths:
         short = re.escape(path.replace("numpy.", "np.", 1))
@@ -118,7 +126,7 @@ def forms_of(paths: Iterable[str]) -> list[Form]:
         if path.startswith("numpy.") and path.count(".") == 1:
             spelled.append(rf"\.{re.escape(path[6:])}\(")
     pattern = re.compile("|".join(spelled))
-    return [form for form in FORMS if pattern.search(form.text)]
+    return [entry for entry in ENTRIES if pattern.search(entry.text)]
 
 
 def walked(paths: Iterable[str]) -> list[type[Op]]:
@@ -143,6 +151,23 @@ def orders(paths: Iterable[str], function: Any) -> str:
 def first_line(function: Any) -> str:
     text = (inspect.getdoc(function) or "").partition("\n")[0]
     return text.replace("|", "\\|")
+
+
+def distributions() -> list[str]:
+    """One row for each distribution."""
+    methods: dict[str, list[str]] = {}
+    for path in implementations:
+        if path.startswith("scipy.stats."):
+            _, _, name, *method = path.split(".")
+            methods.setdefault(name, []).extend(method)
+    head = [
+        "## Distributions\n\nUnder the names of `scipy.stats`, in `gr.stats`; also frozen: "
+        "`gr.stats.norm(mu, sigma).logpdf(x)`.\n",
+        "| distribution | methods |",
+        "|---|---|",
+    ]
+    rows = [f"| `{name}` | {', '.join(sorted(found))} |" for name, found in sorted(methods.items())]
+    return head + rows
 
 
 # ----------------------------------------------------------------------------------- operations

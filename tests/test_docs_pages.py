@@ -5,12 +5,17 @@ from __future__ import annotations
 import pytest
 
 from graphcomp.registry import implementations
-from tests.docs_table import DOCS, forms_of, pages, walked
+from tests.docs_table import DOCS, entries_of, pages, walked
 
 PAGES = pages()
 
-# Questions with plain answers and what the tests of tracing call.
-UNLISTED: frozenset[str] = frozenset()
+# What is no function of NumPy's under this name: indexing, and `x.at`.
+SYNTAX = {"numpy.ndarray.__getitem__", "numpy.ndarray.at"}
+# Not in every Python or NumPy that the tests run on, or without a result of numbers.
+ELSEWHERE = {
+    "math.sumprod", "numpy.in1d", "numpy.msort", "numpy.isfortran", "numpy.may_share_memory",
+    "numpy.min_scalar_type",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
@@ -27,6 +32,9 @@ def test_every_public_function_is_walked() -> None:
     left_out = [
         paths
         for paths in groups.values()
-        if not forms_of(paths) and not walked(paths) and UNLISTED.isdisjoint(paths)
+        if not entries_of(paths)
+        and not walked(paths)
+        and not paths[0].startswith("scipy.stats.")  # test_stats walks these
+        and (SYNTAX | ELSEWHERE).isdisjoint(paths)
     ]
     assert left_out == []

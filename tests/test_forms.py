@@ -41,7 +41,7 @@ def function(text: str, names: list[str]) -> Callable[..., Any]:
 
 
 class Case:
-    """A form with its arrays, in one dtype, traced."""
+    """A form with its arrays, traced: floating ones in ``dtype``, fixed ones if ``fixed`` too."""
 
     def __init__(
         self,
@@ -49,6 +49,7 @@ class Case:
         dtype: str | None = None,
         symbolic: bool = False,
         longer: int = 0,
+        fixed: bool = True,
     ) -> None:
         self.entry = entry
         self.names = list(entry.operands)
@@ -58,8 +59,9 @@ class Case:
         for name, operand in entry.operands.items():
             shape = tuple(n + longer if n > 1 else n for n in operand.shape)
             array = spread(shape, operand, rng)
-            floating = array.dtype.kind in "fc"
-            self.arrays[name] = array.astype(dtype) if dtype and floating else array
+            if dtype and array.dtype.kind in "fc" and (fixed or operand.kind != "fixed"):
+                array = converted(array, dtype, operand)
+            self.arrays[name] = array
         self.symbolic = symbolic
 
     def trace(self) -> None:
@@ -97,6 +99,18 @@ def spread(shape: tuple[int, ...], operand: Operand, rng: np.random.Generator) -
     low, high = -1.9 + 0.2 * rng.random(), 2.1 + 0.2 * rng.random()
     values = rng.permutation(np.linspace(low, high, count + 1)[:count])
     return np.where(np.abs(values) < 0.03, values + 0.07, values).reshape(shape)
+
+
+def converted(array: np.ndarray, dtype: str, operand: Operand) -> np.ndarray:
+    """The array in another dtype; where that is complex and the operand free, with imaginary
+    parts, all different, so that no branch cut or tie is met."""
+    if np.dtype(dtype).kind != "c" or array.dtype.kind == "c" or operand.kind == "fixed":
+        return array.astype(dtype)
+    rng = np.random.default_rng(array.size)
+    parts = rng.permutation(np.linspace(-1.28, 1.17, array.size)).reshape(array.shape)
+    if operand.kind == "spd":
+        parts = (parts - np.swapaxes(parts, -1, -2)) / 2
+    return np.asarray(array + 1j * parts, dtype)
 
 
 def _rest(operand: Operand) -> tuple[Any, ...]:
@@ -227,6 +241,24 @@ def test_derivatives(entry: Form, count: Any) -> None:
     case = Case(entry)
     case.trace()
     count("form derivatives", check_derivatives(case, entry.order))
+
+
+COMPLEX = [e for e in FORMS if e.order and "complex128" in e.dtypes.split()]
+
+
+@pytest.mark.parametrize("entry", COMPLEX, ids=[entry.text for entry in COMPLEX])
+def test_complex_derivatives(entry: Form, count: Any) -> None:
+    """By complex operands, where NumPy takes them; operands with fixed values stay as they are."""
+    case = Case(entry, "complex128", fixed=False)
+    free = [a for a in case.arrays.values() if a.dtype.kind == "c"]
+    try:
+        case.numpy()
+    except (TypeError, ValueError, ArithmeticError, np.linalg.LinAlgError):
+        return
+    if free:
+        case.trace()
+        order = entry.order if sum(a.size for a in free) <= 6 else 1
+        count("form complex derivatives", check_derivatives(case, order))
 
 
 @pytest.mark.parametrize(

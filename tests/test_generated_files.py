@@ -86,7 +86,7 @@ def test_buffers_begin_with_their_first_values_and_subtract() -> None:
     values = np.array([0.5, 1.0, 3.0])
     np.testing.assert_allclose(function(values), gr.evaluate({x: values}, gr.grad(J, x)))
     repeated = codegen.compile([x, a, i], gr.index_add(gr.zeros(x.shape), i, -a))
-    assert "np.add.at(result, i, -a)" in body(repeated)
+    assert "np.subtract.at(result, i, a)" in body(repeated)
     assert repeated(np.ones(2), [1.0, 2.0], [1, 1]).tolist() == [0.0, -3.0]
 
 

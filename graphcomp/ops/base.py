@@ -395,12 +395,12 @@ def as_variable(value: Any) -> Variable:
         raise ValueKindError(
             "a list of variables is not an array", "write gr.stack([...]) to make it one"
         )
-    if isinstance(value, np.ndarray) and value.size > LARGEST_CONSTANT and _is_uniform(value):
+    if isinstance(value, np.ndarray) and value.size > LARGEST_CONSTANT and is_uniform(value):
         return call("full", value.shape, value.flat[0].item(), dtype=value.dtype)
     return constant(value)
 
 
-def _is_uniform(array: np.ndarray[Any, Any]) -> bool:
+def is_uniform(array: np.ndarray[Any, Any]) -> bool:
     """Whether an array of numbers holds one number throughout, to the bit."""
     first: np.generic = array.flat[0]
     return array.dtype.kind in "biufc" and array.tobytes() == first.tobytes() * array.size

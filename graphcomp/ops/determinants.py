@@ -76,7 +76,7 @@ class Cofactors(OfMatrix):
     ) -> Variable:
         """The second differential of det(diag(s)) along H and K is the sum over i and j of
         (H_ii K_jj - H_ij K_ji) times the product of all s but s_i and s_j."""
-        U, s, Vh = structure.unpack(svd.Svd()(inputs[0]))
+        U, s, Vh = unpack_named(svd.Svd()(inputs[0]), "U", "s", "Vh")
         phase = shapes.expand_dims(Det()(U) * Det()(Vh), (-2, -1))
         turned = hermitian(U) @ G @ hermitian(Vh)
         others = _product_of_other_pairs(s)
@@ -131,7 +131,7 @@ class Slogdet(OfMatrix):
         """Giles (2008). A complex sign turns with the determinant's argument."""
         grad_sign, weight = structure.unpack(G)
         if inputs[0].dtype.kind == "c":
-            sign, _ = structure.unpack(output)
+            sign, _ = unpack_named(output, *SlogdetResult._fields)
             weight = weight + 1j * (grad_sign * sign).imag
         return shapes.expand_dims(weight, (-2, -1)) * linalg.Inv()(inputs[0]).mT
 

@@ -57,7 +57,7 @@ class Eig(OfMatrix):
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
         """V^-1 dx V = dP: dw is its diagonal, V^-1 dV = dP / (w_j - w_i) but for lengths."""
-        w, V = structure.unpack(output)
+        w, V = unpack_named(output, *EigResult._fields)
         grad_w, grad_V = structure.unpack(G)
         weights = shapes.expand_dims(grad_w, -1) * V.mT
         if constant_value(grad_V) != 0:

@@ -97,7 +97,7 @@ class Eigh(OfMatrix):
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
         """Giles (2008)."""
-        w, V = structure.unpack(output)
+        w, V = unpack_named(output, *EighResult._fields)
         grad_w, grad_V = structure.unpack(G)
         conj_V = hermitian(V).mT
         gradient = (conj_V * shapes.expand_dims(grad_w, -2)) @ V.mT
@@ -143,7 +143,7 @@ class Eigvalsh(OfMatrix):
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
         """Giles (2008)."""
-        _, V = structure.unpack(Eigh(self.UPLO)(inputs[0]))
+        _, V = unpack_named(Eigh(self.UPLO)(inputs[0]), *EighResult._fields)
         return (V.conj() * shapes.expand_dims(G, -2)) @ V.mT
 
     def oracle(self, x: Array) -> Any:

@@ -57,7 +57,7 @@ class Qr(Op):
     ) -> Variable:
         m, n = inputs[0].shape[-2:]
         k = dims.minimum(m, n)
-        Q, R = structure.unpack(output)
+        Q, R = unpack_named(output, *QRResult._fields)
         grad_Q, grad_R = structure.unpack(G)
         if self.mode == "complete":
             Q, grad_Q = without_complement(Q, grad_Q, k)

@@ -60,7 +60,8 @@ class Var(reduce.Reduce):
 
     def centred(self, x: Variable) -> Variable:
         """x less its mean; conjugated, as in the derivative of abs(x)**2, where complex."""
-        distance = x - reduce.Mean(self.axes, keepdims=True)(x)
+        some = len(self.axes) < x.ndim
+        distance = x - reduce.Mean(self.axes, keepdims=some)(x)
         return distance.conj() if x.dtype.kind == "c" else distance
 
     def of_values(self, values: list[Any]) -> Any:

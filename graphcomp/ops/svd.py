@@ -79,7 +79,7 @@ class Svd(Op):
         """With dP = U^H dx V, and skew-Hermitian dU = U A, dV = V B:
         A + B = (dP + dP^H) / (s_j - s_i), A - B = (dP - dP^H) / (s_j + s_i)."""
         m, n = inputs[0].shape[-2:]
-        U, s, Vh = structure.unpack(output)
+        U, s, Vh = unpack_named(output, "U", "s", "Vh")
         grad_U, grad_s, grad_Vh = structure.unpack(G)
         if constant_value(grad_U) == 0 and constant_value(grad_Vh) == 0:
             return _from_values(U, s, Vh, grad_s)
@@ -193,7 +193,7 @@ class Svdvals(Op):
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:
         """Townsend (2016), equation (17)."""
-        U, s, Vh = structure.unpack(Svd(full_matrices=False)(inputs[0]))
+        U, s, Vh = unpack_named(Svd(full_matrices=False)(inputs[0]), "U", "s", "Vh")
         return _from_values(U, s, Vh, G)
 
     @staticmethod

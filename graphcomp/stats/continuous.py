@@ -15,13 +15,13 @@ from graphcomp.graph import Variable
 from graphcomp.ops.activations import log_expit, sigmoid, softplus
 from graphcomp.ops.arithmetic import sqrt
 from graphcomp.ops.bessel import i0e, i1e
-from graphcomp.ops.compare import maximum, where
+from graphcomp.ops.compare import clip, maximum, where
 from graphcomp.ops.entropies import cosm1
 from graphcomp.ops.error_functions import erf, erfinv, log_ndtr, logit, ndtr, ndtri
 from graphcomp.ops.gamma_functions import betaln, digamma
 from graphcomp.ops.incomplete import stdtr, stdtrit
 from graphcomp.ops.parts import absolute
-from graphcomp.ops.transcendental import arctan, arctan2, exp, expm1, log, log1p, tan
+from graphcomp.ops.transcendental import arctan, arctan2, exp, expm1, hypot, log, log1p, tan
 from graphcomp.stats.density import Continuous
 from graphcomp.stats.distribution import INF, Bounds, log1mexp
 
@@ -128,7 +128,7 @@ class Cauchy(Continuous):
     """The Cauchy distribution: f(z) = 1 / (pi (1 + z**2)). It has no mean."""
 
     def log_kernel(self, z: Variable) -> Any:
-        return -log1p(z**2)
+        return -2 * log(hypot(1.0, z))
 
     def log_normalizer(self) -> Any:
         return math.log(math.pi)
@@ -243,7 +243,7 @@ class GumbelR(Continuous):
         return -expm1(-exp(-z))
 
     def log_survival(self, z: Variable) -> Any:
-        return log1mexp(exp(-z))
+        return _log_upper_gumbel(z)
 
     def quantile(self, q: Variable) -> Any:
         return -log(-log(q))
@@ -271,7 +271,7 @@ class GumbelL(Continuous):
         return -expm1(-exp(z))
 
     def log_cumulative(self, z: Variable) -> Any:
-        return log1mexp(exp(z))
+        return _log_upper_gumbel(-z)
 
     def survival(self, z: Variable) -> Any:
         return exp(-exp(z))
@@ -293,6 +293,12 @@ class GumbelL(Continuous):
 
     def disorder(self) -> Any:
         return np.euler_gamma + 1
+
+
+def _log_upper_gumbel(z: Variable) -> Variable:
+    """log(1 - exp(-exp(-z))), which for large z is -z - exp(-z) / 2."""
+    near, far = clip(z, -7.0, 20.0), maximum(z, 20.0)
+    return where(z > 20, -far - 0.5 * exp(-far), log1mexp(exp(-near)))
 
 
 class Skewnorm(Continuous):
@@ -416,7 +422,7 @@ class Halfcauchy(Continuous):
         return 0, INF
 
     def log_kernel(self, z: Variable) -> Any:
-        return -log1p(z**2)
+        return -2 * log(hypot(1.0, z))
 
     def log_normalizer(self) -> Any:
         return math.log(math.pi / 2)

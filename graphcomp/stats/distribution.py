@@ -18,7 +18,7 @@ from graphcomp.errors import DTypeError, OptionError, TraceError
 from graphcomp.graph import Variable
 from graphcomp.ops.arithmetic import sqrt
 from graphcomp.ops.base import as_variable
-from graphcomp.ops.compare import less, where
+from graphcomp.ops.compare import where
 from graphcomp.ops.parts import floor
 from graphcomp.ops.shape import broadcast_to
 from graphcomp.ops.transcendental import exp, expm1, log, log1p
@@ -233,8 +233,8 @@ class Univariate(Parametrized):
         low, high = self.support(*shapes)
         if self.whole:
             z = whole(z)
-        under = None if is_number(low, -INF) else less(z, low)
-        over = None if is_number(high, INF) else (z >= high if self.whole else z > high)
+        under = None if is_number(low, -INF) else (z < low if self.whole else z <= low)
+        over = None if is_number(high, INF) else z >= high
         outside = [condition for condition in (under, over) if condition is not None]
         inner = inside(z, outside, low if self.whole else middle(low, high))
         result = formula(inner, *shapes)

@@ -352,6 +352,8 @@ class Pareto(Continuous):
 class Rayleigh(Positive):
     """The length of a vector of two normal numbers: f(z) = z exp(-z**2 / 2) for z >= 0."""
 
+    open_below = True
+
     def log_kernel(self, z: Variable) -> Any:
         return log(z) - 0.5 * z**2
 
@@ -388,6 +390,8 @@ class Maxwell(Positive):
 
     f(z) = sqrt(2 / pi) z**2 exp(-z**2 / 2) for z >= 0.
     """
+
+    open_below = True
 
     def log_kernel(self, z: Variable) -> Any:
         return 2 * log(z) - 0.5 * z**2

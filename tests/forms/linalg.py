@@ -23,6 +23,8 @@ WIDE = fixed([[1.0, -0.5, 2.0], [0.25, 1.5, 1.0]])
 
 FULL_RANK = "float32 int64 complex128"  # as bools, the columns are equal
 
+REAL = "float32 int64 bool"  # where the phases of complex vectors are arbitrary
+
 # Phases may turn from point to point; products of these do not.
 PHASES = "(r[1], r[0][:, :1] * r[2][:1], r[0][:, 1:2] * r[2][1:2])"
 EIGEN = "(r[0], abs(r[1]) ** 2, r[1][:, :1] * np.conj(r[1][:, 0]))"
@@ -63,13 +65,13 @@ FORMS: list[Form | Refused] = [
     # ---------------------------------------------------------------- symmetric decompositions
     form("np.linalg.cholesky(a @ a.T)", a=TURNING),
     form("np.linalg.cholesky(a @ np.conj(a.T))", a=COMPLEX),
-    form("np.linalg.cholesky(a @ np.swapaxes(a, 1, 2))", a=spd(2, 2, 2)),
+    form("np.linalg.cholesky(a @ np.conj(np.swapaxes(a, 1, 2)))", a=spd(2, 2, 2)),
     form("np.linalg.cholesky(a @ a.T, upper=True)", a=TURNING),
     form("np.linalg.eigh(a + a.T)", a=TURNING, gauge=EIGEN),
     form("np.linalg.eigh(a + np.conj(a.T))", a=COMPLEX, gauge=EIGEN),
     form("np.linalg.eigh(a + a.T, UPLO='U')", a=TURNING, gauge=EIGEN),
     form("np.linalg.eigh(a + a.T, 'l').eigenvalues", a=TURNING),
-    form("np.linalg.eigh(a + np.swapaxes(a, 1, 2)).eigenvectors ** 2", a=(2, 2, 2)),
+    form("abs(np.linalg.eigh(a + np.conj(np.swapaxes(a, 1, 2)))[1]) ** 2", a=(2, 2, 2)),
     form("np.linalg.eigvalsh(a + a.T)", a=TURNING),
     form("np.linalg.eigvalsh(a + np.conj(a.T), UPLO='U')", a=COMPLEX),
     refused("np.linalg.eigh(a, UPLO='x')", "UPLO", a=(3, 3)),
@@ -92,19 +94,21 @@ FORMS: list[Form | Refused] = [
     form("np.linalg.qr(a).R", a=(3, 2)),
     form("np.linalg.qr(a, mode='r')", a=(3, 2)),
     form("np.linalg.qr(a, 'r')", a=WIDE),
-    form("np.linalg.qr(a, 'complete')", a=(3, 2), symbolic=False),
+    form("np.linalg.qr(a, 'complete')", a=(3, 2), symbolic=False, dtypes=REAL),
     form("np.linalg.qr(a, 'complete')", a=WIDE),
     form("np.linalg.qr(a, 'complete')", a=(4, 2), gauge="(r[0][:, :2], r[1])"),
     refused("np.linalg.qr(a, mode='raw')", "complete", a=(3, 2)),
     refused("np.linalg.qr(a)", "matrix", a=(3,)),
     # ------------------------------------------------------------------------- singular values
-    form("np.linalg.svd(a)", a=(3, 3)),
-    form("np.linalg.svd(a)", a=(3, 2)),
+    form("np.linalg.svd(a)", a=(3, 3), dtypes=REAL),
+    form("np.linalg.svd(a)", a=(3, 3), gauge=PHASES),
+    form("np.linalg.svd(a)", a=(3, 2), dtypes=REAL),
+    form("np.linalg.svd(a)", a=(3, 2), gauge=PHASES),
     form("np.linalg.svd(a)", a=WIDE),
     form("np.linalg.svd(a)", a=COMPLEX, gauge=PHASES),
     form("np.linalg.svd(a, full_matrices=False)", a=(4, 2), gauge=PHASES),
     form("np.linalg.svd(a, False)", a=WIDE),
-    form("np.linalg.svd(a, False)", a=(2, 3, 2)),
+    form("np.linalg.svd(a, False)", a=(2, 3, 2), dtypes=REAL),
     form("np.linalg.svd(a, full_matrices=False).S", a=(3, 2)),
     form("np.linalg.svd(a, compute_uv=False)", a=(3, 2)),
     form("np.linalg.svd(a, False, False)", a=(2, 2, 3)),

@@ -42,7 +42,7 @@ FORMS = [
     form("np.polyfit(x, y, 2)", x=(5,), y=(5,), order=1, dtypes="int64"),
     form("np.polyfit(x, y, 1, w=w)", x=(4,), y=(4,), w=(4,), order=1, dtypes=""),
     form("np.polyfit(x, y, deg=1)", x=(4,), y=(4, 2), order=1, dtypes=""),
-    form("np.polyfit(x, y, 1, cov=True)", x=(5,), y=(5,), order=1, dtypes=""),
+    form("np.polyfit(x, y, 1, cov=True)", x=(5,), y=(5,), order=1, dtypes="complex128"),
     form("np.polyfit(x, y, 1, None, False, None, 'unscaled')", x=(5,), y=(5, 2), order=1,
          dtypes=""),
     *(

@@ -127,6 +127,7 @@ SPREAD = [
     form("np.average(x, axis=1, weights=w, returned=True)", x=(2, 4), w=WEIGHTS),
     refused("np.var(x, ddof=1, correction=1)", "ddof", x=(3,)),
     refused("np.var(x, dtype=int)", "floating", x=(3,)),
+    refused("np.var(x, dtype=float)", "imaginary", x=Operand((3,), dtype="complex128")),
     refused("np.average(x, weights=w)", "weights", x=(2, 3), w=(3,)),
     refused("np.average(x, axis=0, weights=w)", "weights", x=(2, 3), w=(3,)),
 ]
@@ -266,7 +267,8 @@ INTEGRALS = [
     form("scipy.integrate.simpson(y, x=x)", y=(5,), x=GRID, dtypes="float32"),
     form("scipy.integrate.simpson(y, x=x)", y=(4,), x=GRID4, dtypes="float32"),
     form("scipy.integrate.simpson(y, x, axis=0)", y=(5, 2), x=GRID, dtypes="float32"),
-    form("scipy.integrate.simpson(y, dx=h, axis=0)", y=(4, 2), h=()),
+    form("scipy.integrate.simpson(y, dx=h, axis=0)", y=(4, 2), h=(), dtypes="float32 int64 bool"),
+    form("scipy.integrate.simpson(y, dx=0.5)", y=(2, 4)),
     refused("scipy.integrate.simpson(y, [0, 1])", "coordinates", y=(4,)),
     refused("scipy.integrate.cumulative_trapezoid(y, initial=1)", "initial", y=(4,)),
 ]

@@ -22,7 +22,7 @@ FORMS = [
          b=(3,), dtypes="float32"),
     form("scipy.linalg.solve(A, b, assume_a='diagonal')", A=SQUARE, b=(3, 2), dtypes=FLOATS),
     *(
-        form(f"scipy.linalg.solve((A + A.T) / 2, b, assume_a={kind!r})", A=SPD, b=(3,), dtypes="")
+        form(f"scipy.linalg.solve((A + A.conj().T) / 2, b, assume_a={kind!r})", A=SPD, b=(3,), dtypes="")
         for kind in ("sym", "pos", "her", "positive definite")
     ),
     refused("scipy.linalg.solve(A, b, assume_a='odd')", "assume_a", A=SPD, b=(3,)),
@@ -35,10 +35,10 @@ FORMS = [
         for b in ((3,), (3, 2))
     ),
     refused("scipy.linalg.solve_triangular(A, b, trans=3)", "trans", A=SPD, b=(3,)),
-    form("scipy.linalg.cholesky((A + A.T) / 2)", A=SPD, dtypes="float32"),
-    form("scipy.linalg.cholesky((A + A.T) / 2, lower=True)", A=SPD, dtypes="float32"),
+    form("scipy.linalg.cholesky((A + A.conj().T) / 2)", A=SPD, dtypes="float32"),
+    form("scipy.linalg.cholesky((A + A.conj().T) / 2, lower=True)", A=SPD, dtypes="float32"),
     *(
-        form(f"scipy.linalg.cho_solve(scipy.linalg.cho_factor((A + A.T) / 2{lower}), b)",
+        form(f"scipy.linalg.cho_solve(scipy.linalg.cho_factor((A + A.conj().T) / 2{lower}), b)",
              A=SPD, b=b, dtypes="")
         for lower in ("", ", lower=True")
         for b in ((3,), (3, 2))
@@ -48,9 +48,9 @@ FORMS = [
     form("scipy.linalg.norm(x)", x=(2, 3)),
     form("scipy.linalg.pinv(x)", x=(3, 2), order=1, dtypes="float32"),
     form("scipy.linalg.lstsq(x, y)[0]", x=(4, 2), y=(4,), order=1, dtypes="float32"),
-    form("scipy.linalg.eigh((A + A.T) / 2, B, eigvals_only=True)", A=(3, 3), B=SPD, dtypes="",
+    form("scipy.linalg.eigh((A + A.conj().T) / 2, B, eigvals_only=True)", A=(3, 3), B=SPD, dtypes="",
          order=1, wrt="A"),
-    form("scipy.linalg.eigvalsh((A + A.T) / 2)", A=(3, 3), dtypes="float32"),
+    form("scipy.linalg.eigvalsh((A + A.conj().T) / 2)", A=(3, 3), dtypes="float32"),
     form("scipy.linalg.svd(x, compute_uv=False)", x=(3, 2), dtypes="float32"),
     form("scipy.linalg.svdvals(x)", x=(3, 2), dtypes="float32"),
     form("scipy.linalg.qr(x, mode='economic')", x=(3, 2), order=1, dtypes="float32"),
