@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from graphcomp.buffers import Buffer, fresh, is_symbolic, plain, run, special
+from graphcomp.buffers import Buffer, Call, fresh, is_symbolic, on_plain, plain, run, special
 from graphcomp.dims import prod
 from graphcomp.errors import OptionError, TraceError
 from graphcomp.ops.base import as_variable
@@ -30,7 +31,7 @@ def _entry(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 @_entry("transpose", "permute_dims", "swapaxes", "moveaxis", "rollaxis", "matrix_transpose",
         "linalg.matrix_transpose")  # fmt: skip
-def _transposed(compute: Callable[..., Any], a: Buffer, *args: Any, **kwargs: Any) -> Any:
+def _transposed(compute: Call, a: Buffer, *args: Any, **kwargs: Any) -> Any:
     """Lengths that all differ show where each axis goes."""
     lengths = range(2, 2 + np.ndim(a))
     moved = compute(np.broadcast_to(0, lengths), *args, **kwargs)
@@ -41,7 +42,7 @@ def _transposed(compute: Callable[..., Any], a: Buffer, *args: Any, **kwargs: An
 
 
 @_entry("reshape", "ravel")
-def _reshaped(compute: Callable[..., Any], a: Buffer, *args: Any, **kwargs: Any) -> Any:
+def _reshaped(compute: Call, a: Buffer, *args: Any, **kwargs: Any) -> Any:
     """A view where the elements follow each other; else NumPy may have to copy them."""
     args, kwargs = plain(args), plain(kwargs)
     now = a.value
@@ -62,7 +63,7 @@ def flat(a: Buffer) -> Buffer:
     """The elements in C order, which write to the array whatever its layout."""
     if isinstance(a.value, np.ndarray) and not a.value.flags.c_contiguous:
         a.make_variable()
-    return _through(a, lambda value: call_plain("reshape", value, (-1,)), a.contiguous)
+    return _through(a, lambda value: on_plain("reshape", value, (-1,)), a.contiguous)
 
 
 def _through(a: Buffer, read: Callable[[Any], Any], contiguous: bool) -> Buffer:
@@ -72,10 +73,10 @@ def _through(a: Buffer, read: Callable[[Any], Any], contiguous: bool) -> Buffer:
 
 @_entry("flip", "fliplr", "flipud", "squeeze", "expand_dims", "atleast_1d", "atleast_2d",
         "atleast_3d")  # fmt: skip
-def _indexed(compute: Callable[..., Any], a: Buffer, *args: Any, **kwargs: Any) -> Any:
+def _indexed(compute: Call, a: Buffer, *args: Any, **kwargs: Any) -> Any:
     """What is an index of an array: seen by trying it on one of few elements."""
     args, kwargs = plain(args), plain(kwargs)
-    if len(args) and compute.__name__.startswith("atleast"):
+    if len(args) and compute.name.startswith("atleast"):
         return NotImplemented
     if a.is_scalar:
         return fresh(compute(a.value, *args, **kwargs))
@@ -108,7 +109,7 @@ def _index_shown(tried: Any, shown: Any) -> tuple[Any, ...]:
 
 @_entry("rot90")
 def _rotated(
-    compute: Callable[..., Any], m: Buffer, k: int = 1, axes: Any = (0, 1)
+    compute: Call, m: Buffer, k: int = 1, axes: Any = (0, 1)
 ) -> Any:
     first, second = axes
     lead: list[Any] = [FULL] * np.ndim(m)
@@ -118,16 +119,16 @@ def _rotated(
     flipped = m.part(tuple(lead))
     if k % 2 == 0:
         return flipped
-    return run("numpy.swapaxes", lambda v, i, j: call_plain("swapaxes", v, i, j),
-               (flipped, first, second), {})  # fmt: skip
+    swap = functools.partial(on_plain, "swapaxes")
+    return run("numpy.swapaxes", swap, (flipped, first, second), {})
 
 
 @_entry("split", "array_split", "hsplit", "vsplit", "dsplit", "unstack")
-def _pieces(compute: Callable[..., Any], a: Buffer, *args: Any, **kwargs: Any) -> Any:
+def _pieces(compute: Call, a: Buffer, *args: Any, **kwargs: Any) -> Any:
     """The parts one after the other along the axis that they are shorter along."""
     args, kwargs = plain(args), plain(kwargs)
     made = compute(a.value, *args, **kwargs)
-    name = compute.__name__
+    name = compute.name
     unstacked = name == "unstack"
     axis = {"hsplit": 0 if np.ndim(a) == 1 else 1, "vsplit": 0, "dsplit": 2}.get(name)
     if axis is None:
@@ -143,12 +144,12 @@ def _pieces(compute: Callable[..., Any], a: Buffer, *args: Any, **kwargs: Any) -
 
 
 @_entry("real", "imag")
-def _component(compute: Callable[..., Any], a: Buffer) -> Any:
+def _component(compute: Call, a: Buffer) -> Any:
     if a.value.dtype.kind != "c":
-        return a if compute.__name__ == "real" else fresh(compute(a.value))
+        return a if compute.name == "real" else fresh(compute(a.value))
     if a.is_scalar:
         return fresh(compute(a.value))
-    is_real = compute.__name__ == "real"
+    is_real = compute.name == "real"
 
     def write(new: Any) -> Any:
         now = as_variable(a.value)
@@ -159,7 +160,7 @@ def _component(compute: Callable[..., Any], a: Buffer) -> Any:
 
 @_entry("diagonal", "broadcast_to", "lib.stride_tricks.sliding_window_view",
         "lib.stride_tricks.broadcast_to")  # fmt: skip
-def _read_only(compute: Callable[..., Any], a: Buffer, *args: Any, **kwargs: Any) -> Any:
+def _read_only(compute: Call, a: Buffer, *args: Any, **kwargs: Any) -> Any:
     args, kwargs = plain(args), plain(kwargs)
     if a.is_scalar:
         return fresh(compute(a.value, *args, **kwargs))
@@ -167,14 +168,14 @@ def _read_only(compute: Callable[..., Any], a: Buffer, *args: Any, **kwargs: Any
 
 
 @_entry("diag")
-def _diagonal(compute: Callable[..., Any], v: Buffer, k: int = 0) -> Any:
+def _diagonal(compute: Call, v: Buffer, k: int = 0) -> Any:
     return _read_only(compute, v, k) if np.ndim(v) == 2 else NotImplemented
 
 
 @_entry("asarray", "asanyarray", "ascontiguousarray", "asarray_chkfinite", "require")
-def _same(compute: Callable[..., Any], a: Buffer, dtype: Any = None, *args: Any, **kw: Any) -> Any:
+def _same(compute: Call, a: Buffer, dtype: Any = None, *args: Any, **kw: Any) -> Any:
     """The array itself, where it has the dtype already."""
-    name = compute.__name__
+    name = compute.name
     keeps = dtype is None or np.dtype(getattr(dtype, "dtype", dtype)) == a.value.dtype
     if a.is_scalar or not keeps or kw.get("copy"):
         return NotImplemented
@@ -184,7 +185,7 @@ def _same(compute: Callable[..., Any], a: Buffer, dtype: Any = None, *args: Any,
 
 
 @_entry("array")
-def _array(compute: Callable[..., Any], object: Buffer, *args: Any, **kwargs: Any) -> Any:
+def _array(compute: Call, object: Buffer, *args: Any, **kwargs: Any) -> Any:
     copy = kwargs.get("copy", True)
     if copy or np.ndim(object) < kwargs.get("ndmin", 0):
         return NotImplemented
@@ -192,18 +193,11 @@ def _array(compute: Callable[..., Any], object: Buffer, *args: Any, **kwargs: An
 
 
 @_entry("shares_memory", "may_share_memory")
-def _share(compute: Callable[..., Any], a: Buffer, b: Any, *_: Any) -> bool:
+def _share(compute: Call, a: Buffer, b: Any, *_: Any) -> bool:
     return isinstance(b, Buffer) and a.root is b.root
 
 
 # -------------------------------------------------------------------------------------- changes
-
-
-def call_plain(name: str, value: Any, *args: Any, **kwargs: Any) -> Any:
-    """NumPy's function of numbers, or graphcomp's of variables."""
-    if is_symbolic((value, args, kwargs)):
-        return call(name, value, *args, **kwargs)
-    return getattr(np, name)(value, *args, **kwargs)
 
 
 def _numbers(*values: Any) -> bool:
@@ -214,7 +208,7 @@ def _changes(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """A function that changes its first argument, by NumPy where all is numbers."""
 
     def enter(function: Callable[..., None]) -> Callable[..., Any]:
-        def changed(compute: Callable[..., Any], a: Buffer, *args: Any, **kwargs: Any) -> None:
+        def changed(compute: Call, a: Buffer, *args: Any, **kwargs: Any) -> None:
             a.require_own(f"np.{names[0]}")
             if _numbers(a, args, kwargs):
                 compute(a.value, *plain(args), **plain(kwargs))
@@ -337,7 +331,7 @@ def _partition(a: Buffer, kth: Any, axis: int = -1, kind: str = "introselect", *
 
 
 @_entry("nan_to_num")
-def _nan_to_num(compute: Callable[..., Any], x: Buffer, copy: bool = True, **kwargs: Any) -> Any:
+def _nan_to_num(compute: Call, x: Buffer, copy: bool = True, **kwargs: Any) -> Any:
     if copy:
         return NotImplemented
     x.require_own("np.nan_to_num(copy=False)")
@@ -370,3 +364,8 @@ def at(ufunc: np.ufunc, a: Any, index: Any, *values: Any) -> None:
         )
     changed = getattr(elements, _AT[name])(*values)
     a.take(changed, f"{name}.at")
+
+
+for _name in dir(np):
+    if isinstance(_ufunc := getattr(np, _name), np.ufunc):
+        special[f"numpy.{_name}.at"] = functools.partial(lambda u, _, *a: at(u, *a), _ufunc)

@@ -56,27 +56,6 @@ def as_array(value: Any) -> Variable:
     return variable.astype(variable.dtype) if variable.type.weak else variable
 
 
-class Table(np.ndarray[Any, Any]):
-    """An array of numbers that may be indexed by variables and sizes: ``np.eye(3)[labels]``.
-
-    A traced function sees its arrays of numbers as these.
-    """
-
-    def __getitem__(self, index: Any) -> Any:
-        if holds((Variable, Dim), index):
-            return implementation("numpy.ndarray.__getitem__")(constant(self), index)
-        return super().__getitem__(index)
-
-    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
-        """0-d results are scalars, as those of plain arrays."""
-        return array[()] if return_scalar else array.view(Table)
-
-
-def as_table(value: Any) -> Any:
-    """A plain array as a Table, over the same memory; anything else as it is."""
-    return value.view(Table) if type(value) is np.ndarray else value
-
-
 @public("numpy.array", "numpy.asarray", "numpy.asanyarray", "numpy.ascontiguousarray",
         "numpy.asfortranarray", "numpy.asarray_chkfinite", "numpy.require",
         "scipy.special.asarray")  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from graphcomp import aliases
-from graphcomp.buffers import Buffer, fresh, item, plain, run, special
+from graphcomp.buffers import Buffer, fresh, item, plain, run
 from graphcomp.errors import TraceError
 from graphcomp.registry import path_of
 from graphcomp.regions import is_basic
@@ -65,16 +65,10 @@ def _method(name: str, path: str = "") -> Callable[..., Any]:
     def compute(value: Any, *args: Any, **kwargs: Any) -> Any:
         return getattr(value, name)(*args, **kwargs)
 
-    compute.__name__ = name
-
     def method(self: Buffer, *args: Any, **kwargs: Any) -> Any:
         return run(path or f"ndarray.{name}", compute, (self, *args), kwargs)
 
     return method
-
-
-def _attribute(name: str) -> Callable[[Buffer], Any]:
-    return lambda value: getattr(value, name)
 
 
 class _Methods:
@@ -87,8 +81,7 @@ class _Methods:
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method == "at":
-            aliases.at(ufunc, *inputs)
-            return None
+            return aliases.at(ufunc, *inputs)
         path = path_of(ufunc) if method == "__call__" else f"{path_of(ufunc)}.{method}"
         if len(inputs) > ufunc.nin and method == "__call__":
             kwargs["out"], inputs = inputs[ufunc.nin :], inputs[: ufunc.nin]
@@ -183,7 +176,7 @@ class _Methods:
 
     def put(self: Any, indices: Any, values: Any, mode: str = "raise") -> None:
         """As ``np.put``."""
-        special["numpy.put"](np.put, self, indices, values, mode)
+        run("numpy.put", np.put, (self, indices, values, mode), {})
 
     def resize(self: Any, *shape: Any, **_: Any) -> None:
         """Not available: a view of the array would lose its memory."""
@@ -209,22 +202,22 @@ class _Methods:
     @property
     def T(self: Any) -> Any:  # noqa: N802
         """The transpose, all axes reversed."""
-        return special["numpy.transpose"](_attribute("T"), self)
+        return run("numpy.transpose", operator.attrgetter("T"), (self,), {})
 
     @property
     def mT(self: Any) -> Any:  # noqa: N802
         """The transpose of the last two axes."""
-        return special["numpy.matrix_transpose"](_matrix_transpose, self)
+        return run("numpy.matrix_transpose", _matrix_transpose, (self,), {})
 
     @property
     def real(self: Any) -> Any:
         """The real part, a view."""
-        return special["numpy.real"](np.real, self)
+        return run("numpy.real", np.real, (self,), {})
 
     @property
     def imag(self: Any) -> Any:
         """The imaginary part, a view."""
-        return special["numpy.imag"](np.imag, self)
+        return run("numpy.imag", np.imag, (self,), {})
 
 
 def _matrix_transpose(value: Any) -> Any:

@@ -21,6 +21,7 @@ from graphcomp.graph import Variable
 from graphcomp.ops.at import At, Elements
 from graphcomp.ops.base import as_variable, is_uniform
 from graphcomp.ops.create import Full
+from graphcomp.ops.random import Generator
 from graphcomp.ops.scatter import IndexUpdate, index_add, index_set
 from graphcomp.regions import Region, is_basic
 from graphcomp.registry import call, implementation, implementations
@@ -172,6 +173,9 @@ class Buffer:
     def take(self, result: Any, name: str) -> None:
         """The result of a function as the contents, as by ``out=``."""
         self.require_own(f"np.{name} into it")
+        if isinstance(self.value, np.ndarray) and not is_symbolic(result):
+            np.copyto(self.value, result, casting="same_kind")
+            return
         result = as_variable(result)
         self._require_fit(result, name)
         self.assign(result.astype(self.value.dtype))
@@ -323,9 +327,26 @@ def fresh(value: Any, contiguous: bool = True, arrays: bool = False) -> Any:
         return type(value)(fresh(item, contiguous, arrays) for item in value)
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return type(value)(*(fresh(item, contiguous) for item in value))
-    if isinstance(value, (At, Elements, np.random.Generator, np.random.RandomState)):
+    if isinstance(value, _HOLDERS):
         return Proxy(value)
     return value
+
+
+_HOLDERS = (At, Elements, Generator, np.random.Generator, np.random.RandomState)
+_OWN = ("graphcomp", "codegen")
+_SEEN = (Variable, Dim, Buffer, BaseException)
+
+
+def is_own(value: Any) -> bool:
+    """Whether it is graphcomp's, and to be called with plain values."""
+    if isinstance(value, type):
+        return not issubclass(value, _SEEN[2:]) and value.__module__.split(".")[0] in _OWN
+    if isinstance(value, (*_SEEN, Proxy, np.generic, np.ndarray)):
+        return False
+    if isinstance(value, ModuleType):
+        return value.__name__.split(".")[0] in _OWN
+    names = [getattr(value, "__module__", None), type(value).__module__]
+    return any(str(name).split(".")[0] in _OWN for name in names)
 
 
 class Proxy:
@@ -342,8 +363,9 @@ class Proxy:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._real, name)
-        is_own = callable(value) or isinstance(value, ModuleType)
-        return Proxy(value, path_in_table(value)) if is_own else fresh(value)
+        if is_own(value) or (callable(value) and not isinstance(value, type)):
+            return Proxy(value, path_in_table(value))
+        return fresh(value)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in ("_real", "_path"):
@@ -396,11 +418,21 @@ _MAKERS = {
 }  # fmt: skip
 
 
+class Call:
+    """A function of plain values, with its NumPy name."""
+
+    def __init__(self, path: str, function: Callable[..., Any]) -> None:
+        self.name, self._function = path.rpartition(".")[2], function
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._function(*args, **kwargs)
+
+
 def run(path: str, compute: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     """A function of a library on what buffers hold; its results are buffers."""
     how = special.get(path)
     if how is not None and args and isinstance(args[0], Buffer):
-        found = how(compute, *args, **kwargs)
+        found = how(Call(path, compute), *args, **kwargs)
         if found is not NotImplemented:
             return found
     outs = kwargs.get("out")
@@ -445,13 +477,22 @@ def _into(path: str, compute: Callable[..., Any], args: Any, kwargs: Any) -> Any
         if out is None:
             continue
         if where is not True:
-            result = call("where", where, result, plain(out))
+            result = on_plain("where", where, result, plain(out))
         out.take(result, name)
     return outs if many else _tuple(outs)[0]
 
 
 def _tuple(value: Any) -> tuple[Any, ...]:
     return value if isinstance(value, tuple) else (value,)
+
+
+def on_plain(name: str, *args: Any, **kwargs: Any) -> Any:
+    """NumPy's function of numbers, or graphcomp's where one is symbolic."""
+    return (call if is_symbolic((args, kwargs)) else _of_numbers)(name, *args, **kwargs)
+
+
+def _of_numbers(name: str, *args: Any, **kwargs: Any) -> Any:
+    return getattr(np, name)(*args, **kwargs)
 
 
 # ---------------------------------------------------------------------------------- elements

@@ -159,48 +159,35 @@ def rounded(value: float, dtype: DType) -> float:
 
 
 def _settled(facts: Facts, type: TensorType) -> Facts:
-    low, high = facts.low, facts.high
-    if facts == NOTHING and type.dtype.kind in "fc":
-        return NOTHING
-    known: dict[str, Any] = {}
-    if type.dtype.kind == "c":
-        low, high = -INF, INF
-        known |= {"plus_zero": False, "integer": False}
-    elif type.dtype.kind in "biu":
-        low, high = _whole(low, high, facts.nonzero, type)
-        known |= {"integer": True, "plus_zero": True}
-        known |= {"finite": Sure.ALWAYS, "never_nan": Sure.ALWAYS}
-    elif type.dtype.kind == "f":
+    kind = type.dtype.kind
+    if facts is NOTHING and kind in "fc":
+        return facts
+    low, high, finite = facts.low, facts.high, facts.finite
+    never_nan, plus_zero, integer = facts.never_nan, facts.plus_zero, facts.integer
+    if kind == "c":
+        low, high, plus_zero, integer = -INF, INF, False, False
+    elif kind == "f":
         low, high = rounded(low, type.dtype), rounded(high, type.dtype)
-        if facts.integer and facts.nonzero:
-            low, high = 1.0 if low == 0 else low, -1.0 if high == 0 else high
-        finite = facts.finite
         if -INF < low and high < INF:
-            finite = max(finite, facts.never_nan)
-        known |= {"finite": finite, "never_nan": max(finite, facts.never_nan)}
-        nonzero = facts.nonzero or low > 0 or high < 0
-        known |= {"nonzero": nonzero, "plus_zero": facts.plus_zero or nonzero}
-    if type.dtype.kind in "biu":
-        known["nonzero"] = facts.nonzero or low > 0 or high < 0
-    known |= _of_matrix(facts, type, low)
-    return replace(facts, low=low, high=high, **known)
-
-
-def _whole(low: float, high: float, nonzero: bool, type: TensorType) -> tuple[float, float]:
-    """A range of integers; the whole range of the dtype where it may have wrapped around."""
-    least, most = (-INF, INF) if type.weak else _integer_range(type.dtype)
-    if type.dtype.kind == "b":
-        least, most = 0.0, 1.0
-    outside = low < least or high > most
-    known = (low, high) != (-INF, INF)
-    if outside and not (known and type.dtype.kind == "b"):
-        low, high = least, most
-    if abs(low) > 2**53 or abs(high) > 2**53:  # bounds are floats
-        low = low if low in (least, 0.0) or abs(low) <= 2**53 else least
-        high = high if high in (most, 0.0) or abs(high) <= 2**53 else most
-    if nonzero:
+            finite = max(finite, never_nan)
+    else:
+        least, most = (-INF, INF) if type.weak and kind != "b" else _integer_range(type.dtype)
+        low, high = max(low, least), min(high, most)
+        finite, plus_zero, integer = Sure.ALWAYS, True, True
+    if integer and facts.nonzero:
         low, high = 1.0 if low == 0 else low, -1.0 if high == 0 else high
-    return max(low, least), min(high, most)
+    nonzero = facts.nonzero or low > 0 or high < 0
+    return replace(
+        facts,
+        low=low,
+        high=high,
+        nonzero=nonzero,
+        plus_zero=plus_zero or (nonzero and kind != "c"),
+        integer=integer,
+        finite=finite,
+        never_nan=max(finite, never_nan),
+        **_of_matrix(facts, type, low),
+    )
 
 
 @lru_cache(maxsize=64)
@@ -243,12 +230,12 @@ def _of_matrix(facts: Facts, type: TensorType, low: float) -> dict[str, bool]:
 # -------------------------------------------------------------------------- what users declare
 
 _SIGNS: dict[str, dict[str, Any]] = {
-    "positive": {"low": 0.0, "nonzero": True},
-    "nonnegative": {"low": 0.0},
-    "negative": {"high": 0.0, "nonzero": True},
-    "nonpositive": {"high": 0.0},
+    "positive": {"low": 0.0, "nonzero": True, "never_nan": Sure.ALWAYS},
+    "nonnegative": {"low": 0.0, "never_nan": Sure.ALWAYS},
+    "negative": {"high": 0.0, "nonzero": True, "never_nan": Sure.ALWAYS},
+    "nonpositive": {"high": 0.0, "never_nan": Sure.ALWAYS},
     "nonzero": {"nonzero": True},
-    "integer": {"integer": True},
+    "integer": {"integer": True, "never_nan": Sure.ALWAYS},
     "finite": {"finite": Sure.ALWAYS},
 }
 _MATRICES: dict[str, dict[str, Any]] = {
@@ -290,12 +277,9 @@ class Declared:
         """What they say of a value of the type."""
         if not self:
             return NOTHING
-        found = Facts(*self.bounds) if self.bounds is not None else Facts()
+        found = Facts(*self.bounds, never_nan=Sure.ALWAYS) if self.bounds else NOTHING
         for word in self.words:
-            found = found & Facts(**{**_SIGNS, **_MATRICES}[word])
-        if self.bounds is not None or any(word in _SIGNS for word in self.words):
-            exact = found.nonzero and len(self.words) == 1 and self.words[0] == "nonzero"
-            found = found if exact or found.never_nan else found.but(never_nan=Sure.ALWAYS)
+            found = found & Facts(**(_SIGNS.get(word) or _MATRICES[word]))
         return found.of(type)
 
     def violation(self, value: Any) -> str:
@@ -398,11 +382,8 @@ def _check_consistent(name: str, declared: Declared) -> None:
         or (low >= 0 and "negative" in words)
         or (low == high == 0 and "nonzero" in words)
     )
-    strict = words & {"positive_definite", "orthogonal", "unitary"}
-    if strict and words & {"negative", "nonpositive"} and "positive_definite" in words:
-        empty = True  # its diagonal is positive
-    if strict and low == high == 0:
-        empty = True
+    if "positive_definite" in words:  # its diagonal is positive
+        empty = empty or bool(words & {"negative", "nonpositive"}) or high <= 0
     if zero or empty:
         raise OptionError(
             f"{name} is declared {declared}, which no value is", "leave one of them out"

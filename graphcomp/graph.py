@@ -68,12 +68,13 @@ class Variable(Operators):
     and with operations.
     """
 
-    __slots__ = ("__weakref__", "hints", "inputs", "op", "type")
+    __slots__ = ("__weakref__", "facts", "hints", "inputs", "op", "type")
 
     op: Op
     inputs: tuple[Variable, ...]
     type: Any  # TensorType; TupleType only for a result that Project takes apart
     hints: Hints
+    facts: Any  # what rewriting has found out about the value, None before it looks
 
     @property
     def shape(self) -> Shape:
@@ -193,6 +194,7 @@ _set_op = Variable.__dict__["op"].__set__
 _set_inputs = Variable.__dict__["inputs"].__set__
 _set_type = Variable.__dict__["type"].__set__
 _set_hints = Variable.__dict__["hints"].__set__
+set_facts = Variable.__dict__["facts"].__set__
 
 
 def find(op: Op, inputs: tuple[Variable, ...]) -> Variable | None:
@@ -213,6 +215,7 @@ def intern(op: Op, inputs: tuple[Variable, ...], type: VariableType) -> Variable
             _set_inputs(variable, inputs)
             _set_type(variable, type)
             _set_hints(variable, _new_hints(variable))
+            set_facts(variable, None)
             entry = _Entry(variable, _forget)
             entry.key = key
             _table[key] = entry

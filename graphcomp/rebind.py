@@ -11,12 +11,14 @@ import builtins
 import functools
 import os
 import sys
+from collections.abc import Callable
 from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
-from graphcomp.arrays import as_table
+from graphcomp.buffers import Buffer, Proxy, is_own, path_in_table, plain
+from graphcomp.graph import Variable
 from graphcomp.registry import path_of
 from graphcomp.shim import is_frozen_distribution, is_library, length, stand_in
 from graphcomp.source import TracedGlobals
@@ -42,6 +44,8 @@ class Rebinder:
         """``value`` as the traced function is to see it."""
         if id(value) in self._made:
             return self._made[id(value)]
+        if _is_ours(value):
+            return self._keep(value, Proxy(value, path_in_table(value)))
         if isinstance(value, FunctionType):
             return self._function(value)
         if isinstance(value, ModuleType):
@@ -57,8 +61,8 @@ class Rebinder:
             return self._keep(value, self(value.__wrapped__))
         if type(value) in _CONTAINERS:
             return self._container(value)
-        if type(value) is np.ndarray:
-            return self._keep(value, as_table(value))
+        if isinstance(value, Variable) or type(value) is np.ndarray:
+            return self._keep(value, _from_outside(value))
         if _is_library_function(value) or is_frozen_distribution(value):
             return self._keep(value, stand_in(value, path_of(value)))
         return self._instance(value)
@@ -88,18 +92,21 @@ class Rebinder:
         made.__kwdefaults__ = self(function.__kwdefaults__)
         made.__dict__.update(function.__dict__)
         made.__qualname__, made.__module__ = function.__qualname__, function.__module__
+        is_ours = _is_library_of_ours(function)
         for own, cell in zip(cells, function.__closure__ or (), strict=True):
-            self._fill(own, cell)
-        return made
+            self._fill(own, cell, plain if is_ours else _as_it_is)
+        return self._keep(function, Proxy(made)) if is_ours else made
 
-    def _fill(self, own: CellType, cell: CellType) -> None:
+    def _fill(self, own: CellType, cell: CellType, see: Callable[[Any], Any]) -> None:
         try:
             content = cell.cell_contents
         except ValueError:  # an empty cell
             return
-        own.cell_contents = self(content)
+        own.cell_contents = see(self(content))
 
     def _globals(self, real: dict[str, Any]) -> dict[str, Any]:
+        if is_graphcomp(real.get("__name__")):
+            return real
         if id(real) not in self._made:
             self._keep(real, _Globals(self, real, self._builtins))
         made: dict[str, Any] = self._made[id(real)]
@@ -193,6 +200,36 @@ class Rebinder:
             if hasattr(value, name):
                 object.__setattr__(made, name, getattr(value, name))
         return made
+
+
+def _from_outside(value: Any) -> Any:
+    """A variable, or an array of numbers, of which the function sees the numbers there are."""
+    if isinstance(value, Variable):
+        return Buffer(value, "from outside of the function", is_scalar=not value.ndim)
+    if value.dtype.kind not in "biufc":
+        return value
+    seen = value.view()
+    seen.setflags(write=False)
+    return Buffer(seen, "from outside of the function", contiguous=seen.flags.c_contiguous)
+
+
+def is_graphcomp(name: str | None) -> bool:
+    """Whether a module is one of graphcomp's own."""
+    return (name or "").partition(".")[0] in _OWN
+
+
+def _is_ours(value: Any) -> bool:
+    """A module, function, class or object of graphcomp's own."""
+    return is_own(value) and not isinstance(value, TracedGlobals)
+
+
+def _is_library_of_ours(function: FunctionType) -> bool:
+    """A function that graphcomp made for the user, and that carries his function's name."""
+    return is_graphcomp(function.__globals__.get("__name__"))
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 class _Globals(TracedGlobals):

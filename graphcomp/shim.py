@@ -13,7 +13,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from graphcomp.arrays import array, as_array, as_table, holds
+from graphcomp.arrays import array, as_array, holds
+from graphcomp.buffers import Buffer, fresh, plain, run
 from graphcomp.dims import Dim
 from graphcomp.errors import TraceError
 from graphcomp.graph import Variable
@@ -45,6 +46,9 @@ _PATTERNS = {
 
 # These read an iterator once; it is made a list, in which variables can be seen.
 _TAKES_ITERATORS = ("numpy.fromiter", "math.fsum", "math.prod")
+
+# What an array holds that nobody has filled: nothing that changes from one trace to the next.
+_UNFILLED = {"numpy.empty": np.zeros, "numpy.empty_like": np.zeros_like}
 
 # Where math's name of a function is not NumPy's.
 _MATH = {
@@ -79,6 +83,7 @@ def stand_in(real: Any, path: str) -> Any:
 
 def length(value: Any) -> int | Dim:
     """``len``, which of a variable may be a symbolic size."""
+    value = plain(value)
     return value.shape[0] if isinstance(value, Variable) and value.ndim else len(value)
 
 
@@ -108,6 +113,10 @@ class Function:
         self._real, self._path = real, path
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        args, kwargs = _first_and_out(self._real, args, kwargs)
+        return run(self._known_path() or self._path, self._of_plain, args, kwargs)
+
+    def _of_plain(self, *args: Any, **kwargs: Any) -> Any:
         if self._path.startswith("scipy.stats.") and self._path.endswith(".rvs"):
             _refuse_draws(self._path, kwargs)
         if self._path.startswith("numpy.random."):
@@ -115,7 +124,7 @@ class Function:
         if self._path in _TAKES_ITERATORS:
             args = tuple(list(v) if isinstance(v, Iterator) else v for v in args)
         if not holds(_SYMBOLS, (args, kwargs)):
-            made = as_table(self._real(*args, **kwargs))
+            made = _UNFILLED.get(self._path, self._real)(*args, **kwargs)
             if is_frozen_distribution(made):
                 return FrozenDistribution(made)
             is_large = self._path in _PATTERNS and np.size(made) > LARGEST_CONSTANT
@@ -160,12 +169,13 @@ class FrozenDistribution:
 
         def method(*args: Any, **kwargs: Any) -> Any:
             path, before, given = _frozen_parameters(self._real)
+            args, kwargs = plain(args), plain(kwargs)
             if name == "rvs":
                 _refuse_draws(f"{path}.rvs", kwargs)
             if not holds(_SYMBOLS, (args, kwargs)):
-                return as_table(value(*args, **kwargs))
+                return fresh(value(*args, **kwargs))
             args = tuple(map(_array_of_list, args))
-            return apply(f"{path}.{name}", (*args, *before), {**given, **kwargs})
+            return fresh(apply(f"{path}.{name}", (*args, *before), {**given, **kwargs}))
 
         return method
 
@@ -191,6 +201,30 @@ def _frozen_parameters(frozen: Any) -> tuple[str, tuple[Any, ...], dict[str, Any
 def _is_dispatched(real: Any) -> bool:
     """A ufunc or a method of one: NumPy itself hands these to the variable."""
     return isinstance(real, np.ufunc) or isinstance(getattr(real, "__self__", None), np.ufunc)
+
+
+def _first_and_out(
+    real: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments with the array that is changed or viewed in front, and ``out`` by its name."""
+    if isinstance(real, np.ufunc):
+        if len(args) > real.nin:
+            outs = args[real.nin :]
+            args, kwargs = args[: real.nin], {**kwargs, "out": outs[0] if len(outs) == 1 else outs}
+        return args, kwargs
+    if not any(isinstance(value, Buffer) for value in (*args, *kwargs.values())):
+        return args, kwargs
+    try:
+        names = list(inspect.signature(real).parameters)
+    except (TypeError, ValueError):
+        return args, kwargs
+    if names and not args and names[0] in kwargs:
+        args = (kwargs[names[0]],)
+        kwargs = {name: value for name, value in kwargs.items() if name != names[0]}
+    if "out" in names and len(args) > (place := names.index("out")):
+        by_name = zip(names[place:], args[place:], strict=False)
+        args, kwargs = args[:place], {**kwargs, **dict(by_name)}
+    return args, kwargs
 
 
 def _array_of_list(value: Any) -> Any:
@@ -258,17 +292,18 @@ def _refuse_draws(path: str, kwargs: Mapping[str, Any]) -> None:
 
 
 class _ArrayType(type):
-    """``np.ndarray``: a variable with axes is one too."""
+    """``np.ndarray``: what a traced function sees of an array is one too."""
 
     real: type
 
     def __instancecheck__(cls, value: Any) -> bool:
-        return isinstance(value, cls.real) or (isinstance(value, Variable) and value.ndim > 0)
+        return isinstance(value, cls.real) or (isinstance(value, Buffer) and not value.is_scalar)
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        args, kwargs = plain(args), plain(kwargs)
         if holds(_SYMBOLS, (args, kwargs)):
             raise TraceError("np.ndarray() makes no variable", "write np.zeros(shape)")
-        return cls.real(*args, **kwargs)
+        return fresh(cls.real(*args, **kwargs))
 
 
 class _ScalarType(type):
@@ -277,14 +312,15 @@ class _ScalarType(type):
     real: type[np.generic]
 
     def __instancecheck__(cls, value: Any) -> bool:
-        if isinstance(value, Variable):
-            return not value.ndim and issubclass(value.dtype.type, cls.real)
+        if isinstance(value, Buffer):
+            return value.is_scalar and issubclass(value.value.dtype.type, cls.real)
         return isinstance(value, cls.real)
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        args = plain(args)
         if holds(_SYMBOLS, args):
-            return array(args[0], np.dtype(cls.real))
-        return cls.real(*args, **kwargs)
+            return fresh(array(args[0], np.dtype(cls.real)))
+        return fresh(cls.real(*args, **kwargs))
 
 
 def _scalar_type(real: type[np.generic]) -> type:
@@ -309,11 +345,12 @@ class _IndexTrick:
         self._real, self._path = real, path
 
     def __getitem__(self, key: Any) -> Any:
+        key = plain(key)
         if not holds(_SYMBOLS, key):
-            return self._real[key]
+            return fresh(self._real[key])
         pieces = [self._piece(item) for item in (key if isinstance(key, tuple) else (key,))]
         axis = 0 if self._path == "numpy.r_" else -1
-        return implementation("numpy.concatenate")(pieces, axis=axis)
+        return fresh(implementation("numpy.concatenate")(pieces, axis=axis))
 
     def _piece(self, item: Any) -> Any:
         if isinstance(item, str) or (isinstance(item, slice) and holds(_SYMBOLS, item)):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from graphcomp.arrays import as_array
+from graphcomp.buffers import Buffer, fresh, plain
 from graphcomp.dims import Dim, as_shape
 from graphcomp.errors import (
     DuplicateInputError,
@@ -115,7 +116,7 @@ class _Inputs:
     def declare(self, structure: Any, path: str) -> Any:
         """The argument at ``path``, with variables for what is numeric or a type string."""
         old = leaves(structure, path)
-        new = [self._leaf(name, value) for name, value in old]
+        new = [_argument(self._leaf(name, value)) for name, value in old]
         if all(made is value for made, (_, value) in zip(new, old, strict=True)):
             return structure
         return unflatten(structure, new)
@@ -153,6 +154,13 @@ class _Inputs:
                 f"two inputs are called {label}", "rename a parameter or a key"
             )
         return new
+
+
+def _argument(value: Any) -> Any:
+    """What the function sees of an argument, whose array is the caller's."""
+    if isinstance(value, Variable):
+        return Buffer(value, "an argument of the function", is_scalar=not value.ndim)
+    return fresh(value)
 
 
 def _kind(value: Any) -> str:
@@ -195,7 +203,7 @@ def _outputs(result: Any, name: str) -> Any:
     found = []
     for path, value in leaves(result):
         try:
-            found.append(as_array(value))
+            found.append(as_array(plain(value)))
         except ValueKindError:
             where = f" at {path}" if path else ""
             raise ValueKindError(

@@ -44,7 +44,9 @@ def draw(operand: Operand, rng: np.random.Generator) -> np.ndarray:
         return np.asarray(operand.value, operand.dtype)
     if operand.kind == "spd":
         a = rng.normal(size=shape)
-        return a @ np.swapaxes(a, -1, -2) + shape[-1] * np.eye(shape[-1])
+        if operand.dtype == "complex128":
+            a = a + 1j * rng.normal(size=shape)
+        return a @ np.conj(np.swapaxes(a, -1, -2)) + shape[-1] * np.eye(shape[-1])
     if operand.kind == "distinct":
         values = np.linspace(low, high, int(np.prod(shape)) or 1)[: int(np.prod(shape))]
         return rng.permutation(values).reshape(shape).astype(operand.dtype)
@@ -149,16 +151,23 @@ def differences(use: Use, z: gr.Variable, i: int) -> np.ndarray:
             total = 0.0
             for (k, weight), sign in itertools.product(STENCIL, (1, -1)):
                 moved = x.copy()
-                for place in mirrored(index, symmetric):
-                    moved[place] += sign * k * STEP * direction / (1 + symmetric)
+                for place, way in moves(index, direction, symmetric):
+                    moved[place] += sign * k * STEP * way
                 arrays = [*use.arrays[:i], moved, *use.arrays[i + 1 :]]
                 total += sign * weight * float(use.at(z, arrays))
             result[index] += total / STEP * np.conj(direction)
     return result
 
 
-def mirrored(index: tuple[int, ...], symmetric: bool) -> list[tuple[int, ...]]:
-    return [index, (*index[:-2], index[-1], index[-2])] if symmetric else [index]
+def moves(
+    index: tuple[int, ...], direction: complex, symmetric: bool
+) -> list[tuple[tuple[int, ...], complex]]:
+    """An element and where it moves to; half of it in a symmetric matrix, whose mirrored element
+    moves the conjugate way, so that it stays symmetric, or Hermitian."""
+    if not symmetric:
+        return [(index, direction)]
+    mirrored = (*index[:-2], index[-1], index[-2])
+    return [(index, direction / 2), (mirrored, np.conj(direction) / 2)]
 
 
 def oracle_values(use: Use) -> list[np.ndarray]:

@@ -18,6 +18,7 @@ LAYERS = [
     "graphcomp.errors",
     "graphcomp.dims",
     "graphcomp.types graphcomp.registry",
+    "graphcomp.facts",
     "graphcomp.methods",
     "graphcomp.operators",
     "graphcomp.graph graphcomp.tree",

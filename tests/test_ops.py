@@ -81,7 +81,7 @@ def check_first(use: Use, z: gr.Variable) -> tuple[int, int]:
         mask = use.kink_mask(i)
         actual = np.asarray(use.at(gradient))
         if i in use.op.symmetric_inputs:
-            actual = (actual + np.swapaxes(actual, -1, -2)) / 2
+            actual = (actual + np.conj(np.swapaxes(actual, -1, -2))) / 2
         expected = differences(use, z, i)
         assert_close(actual, expected, 1e-6, f"d{use.op.name}/dx{i}", mask, floor=1e-4)
         skipped += int(mask.sum())

@@ -1,6 +1,6 @@
 """The code of README and of the docs runs, and prints what they say that it prints.
 
-``python -m tests.test_readme`` renews the generated file that README shows.
+``python -m tests.test_readme`` renews what they show of it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+SHOWING = ("README.md", "docs/numpy_and_scipy.md")  # pages that show what their code prints
 _BLOCK = re.compile(r"^<!-- ([\w ]+?)(?:: (\S+))? -->\n```\w*\n(.*?)^```$", re.M | re.S)
 
 
@@ -48,17 +49,32 @@ def readme(tmp_path: Path) -> Path:
 
 
 def test_every_python_block_is_marked() -> None:
-    for document in ("README.md", "docs/add_an_operation.md"):
+    for document in (*SHOWING, "docs/add_an_operation.md"):
         marked = [text for _, _, text in blocks(document)]
         plain = re.findall(r"^```python\n(.*?)^```$", (ROOT / document).read_text(), re.M | re.S)
         assert plain and [text for text in plain if text not in marked] == []
 
 
-def test_the_example_prints_what_readme_shows(readme: Path) -> None:
-    ((_, file, text),) = [block for block in blocks("README.md") if block[0] == "output of"]
-    printed = run(sys.executable, file, cwd=readme)
-    assert printed.rstrip("\n") == text.rstrip("\n")
-    assert (readme / "xor_step.py").read_text().rstrip("\n") == text.rstrip("\n")
+@pytest.mark.parametrize("document", SHOWING)
+def test_the_code_prints_what_the_page_shows(document: str, tmp_path: Path) -> None:
+    shown = {file: text for kind, file, text in blocks(document) if kind == "output of"}
+    assert shown
+    for file, printed in outputs(document, tmp_path).items():
+        assert printed == shown[file].rstrip("\n"), "renew with python -m tests.test_readme"
+
+
+def outputs(document: str, folder: Path) -> dict[str, str]:
+    """What each file of a page prints whose output the page shows."""
+    for kind, file, text in blocks(document):
+        if kind == "file":
+            (folder / file).write_text(text)
+    files = [file for kind, file, _ in blocks(document) if kind == "output of"]
+    return {file: run(sys.executable, file, cwd=folder).rstrip("\n") for file in files}
+
+
+def test_the_example_saves_what_it_prints(readme: Path) -> None:
+    printed = run(sys.executable, "example.py", cwd=readme)
+    assert (readme / "xor_step.py").read_text().rstrip("\n") == printed.rstrip("\n")
 
 
 def test_the_saved_example_needs_numpy_alone(readme: Path) -> None:
@@ -122,17 +138,17 @@ def test_readmes_commands_set_everything_up() -> None:
 
 
 def renew() -> None:
-    """Put what the example prints now into README."""
-    readme = ROOT / "README.md"
-    with tempfile.TemporaryDirectory() as folder:
-        for kind, file, text in blocks("README.md"):
-            if kind == "file":
-                (Path(folder) / file).write_text(text)
-        printed = run(sys.executable, "example.py", cwd=Path(folder)).rstrip("\n")
-    ((_, _, old),) = [block for block in blocks("README.md") if block[0] == "output of"]
-    head = "<!-- output of: example.py -->\n```python\n"
-    assert head + old in readme.read_text()
-    readme.write_text(readme.read_text().replace(f"{head}{old}```", f"{head}{printed}\n```"))
+    """Put what the code prints now into the pages."""
+    for document in SHOWING:
+        page = ROOT / document
+        with tempfile.TemporaryDirectory() as folder:
+            printed = outputs(document, Path(folder))
+        for kind, file, old in blocks(document):
+            if kind == "output of":
+                head = f"<!-- output of: {file} -->\n```python\n"
+                text = page.read_text()
+                assert head + old in text
+                page.write_text(text.replace(f"{head}{old}```", f"{head}{printed[file]}\n```"))
 
 
 if __name__ == "__main__":

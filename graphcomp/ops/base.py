@@ -28,6 +28,7 @@ from graphcomp.errors import (
     ShapeError,
     ValueKindError,
 )
+from graphcomp.facts import UNDECLARED, Declared
 from graphcomp.graph import Variable, find, intern
 from graphcomp.ops import runtime
 from graphcomp.registry import call
@@ -288,19 +289,23 @@ def show(value: Any) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Input(Op):
-    """A variable that the caller gives; each is its own identity."""
+    """A variable that the caller gives; each is its own identity.
+
+    ``declared`` are the facts that the user vouches for.
+    """
 
     label: str
     dtype: DType
     shape: Shape
     token: str = dataclasses.field(repr=False)
+    declared: Declared = UNDECLARED
     parameters: ClassVar[tuple[str, ...]] = ()
 
     def infer(self, *types: TensorType) -> TensorType:
         return TensorType(self.dtype, self.shape)
 
     def describe(self) -> str:
-        return "input"
+        return f"input, {self.declared}" if self.declared else "input"
 
 
 @dataclass(frozen=True, eq=False)

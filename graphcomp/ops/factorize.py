@@ -49,14 +49,14 @@ class Cholesky(OfMatrix):
     def oracle(x: Array) -> Any:
         import mpmath
 
-        out = np.zeros(x.shape)
+        out = np.zeros(x.shape, x.dtype)
         for index in np.ndindex(x.shape[:-2]):
             for row, column in zip(*np.tril_indices(x.shape[-1]), strict=True):
                 lower = out[index]
-                value = mpmath.mpf(x[index][row, column])
-                value -= mpmath.fdot(lower[row, :column], lower[column, :column])
+                value = mpmath.mpmathify(x[index][row, column].item())
+                value -= mpmath.fdot(lower[row, :column], lower[column, :column], conjugate=True)
                 if row == column:
-                    lower[row, row] = mpmath.sqrt(value)
+                    lower[row, row] = mpmath.sqrt(value.real)
                 else:
                     lower[row, column] = value / lower[column, column]
         return out
@@ -65,6 +65,7 @@ class Cholesky(OfMatrix):
     def samples(cls) -> Iterable[Sample]:
         for shape in ((1, 1), (3, 3), (2, 2, 2), (0, 0), (0, 2, 2)):
             yield Sample(cls(), (Operand(shape, kind="spd"),))
+        yield Sample(cls(), (HERMITIAN,))
 
 
 def vectors_and_values(x: TensorType) -> tuple[TensorType, TensorType]:
@@ -111,16 +112,17 @@ class Eigh(OfMatrix):
         return w, rank_ones(V, hermitian(V))
 
     def oracle(self, x: Array) -> Any:
-        w, products = np.empty(x.shape[:-1]), np.empty((*x.shape, x.shape[-1]))
+        w, products = np.empty(x.shape[:-1]), np.empty((*x.shape, x.shape[-1]), x.dtype)
         for index in np.ndindex(x.shape[:-2]):
             w[index], V = symmetric_eigen(x[index], self.UPLO)
-            products[index] = V.T[:, :, None] * V.T[:, None, :]
+            products[index] = V.T[:, :, None] * V.T[:, None, :].conj()
         return w, products
 
     @classmethod
     def samples(cls) -> Iterable[Sample]:
         for shape in ((1, 1), (3, 3), (2, 2, 2), (0, 0)):
             yield Sample(cls(), (Operand(shape, kind="spd"),))
+        yield Sample(cls(), (HERMITIAN,))
         yield Sample(cls("U"), (Operand((3, 3), kind="fixed", value=ONE_TRIANGLE),))
 
 
@@ -156,22 +158,24 @@ class Eigvalsh(OfMatrix):
     def samples(cls) -> Iterable[Sample]:
         for shape in ((1, 1), (3, 3), (2, 2, 2), (0, 0)):
             yield Sample(cls(), (Operand(shape, kind="spd"),))
+        yield Sample(cls(), (HERMITIAN,))
         yield Sample(cls("U"), (Operand((3, 3), kind="fixed", value=ONE_TRIANGLE),))
 
 
+HERMITIAN = Operand((3, 3), kind="spd", dtype="complex128")
 ONE_TRIANGLE = np.array([[4.0, 1.0, -0.5], [9.0, 2.5, 0.75], [9.0, 9.0, 1.0]])
 
 
 def symmetric_eigen(x: Array, UPLO: str) -> tuple[Array, Array]:
-    """Eigenvalues and eigenvectors of one real matrix by mpmath, for the oracles."""
+    """Eigenvalues and eigenvectors of one matrix by mpmath, for the oracles."""
     import mpmath
 
     if not len(x):
         return np.empty(0), np.empty((0, 0))
     half = np.triu(x, 1) if UPLO == "U" else np.tril(x, -1)
-    whole = half + half.T + np.diag(np.diag(x))
-    values, vectors = mpmath.eigsy(mpmath.matrix(whole.tolist()))
-    return np.array(values.tolist(), float)[:, 0], np.array(vectors.tolist(), float)
+    whole = half + half.conj().T + np.diag(np.diag(x))
+    values, vectors = mpmath.eighe(mpmath.matrix(whole.tolist()))
+    return np.array(values.tolist(), float)[:, 0], np.array(vectors.tolist(), x.dtype)
 
 
 # ------------------------------------------------------------------------- functions for users

@@ -20,7 +20,7 @@ from graphcomp.graph import Variable
 from graphcomp.ops import contract, rearrange, reduce, shape as shapes, svd
 from graphcomp.ops.axes import moveaxis
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable
-from graphcomp.ops.factorize import ONE_TRIANGLE
+from graphcomp.ops.factorize import HERMITIAN, ONE_TRIANGLE
 from graphcomp.ops.linalg import hermitian, require_square
 from graphcomp.registry import public
 from graphcomp.types import TensorType, broadcast_shapes, format_shape, sampled_dtype
@@ -119,13 +119,14 @@ class PinvOfHermitian(Pinv):
     def oracle(x: Array, rcond: Array) -> Any:
         lower = np.tril(x, -1)
         diagonals = np.eye(x.shape[-1]) * x
-        return _pseudoinverse(lower + np.swapaxes(lower, -1, -2) + diagonals)
+        return _pseudoinverse(lower + np.swapaxes(lower, -1, -2).conj() + diagonals)
 
     @classmethod
     def samples(cls) -> Iterable[Sample]:
         rcond = Operand(kind="fixed", value=1e-15)
         yield Sample(cls(), (Operand((3, 3), kind="fixed", value=ONE_TRIANGLE.T), rcond))
         yield Sample(cls(), (Operand((2, 2, 2), kind="spd"), rcond))
+        yield Sample(cls(), (HERMITIAN, rcond))
 
     @classmethod
     def bad(cls) -> Iterable[Bad]:

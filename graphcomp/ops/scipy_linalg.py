@@ -76,8 +76,7 @@ def cholesky(
     a: Any, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True
 ) -> Variable:
     """The Cholesky factor of a symmetric a, the upper one unless ``lower``."""
-    factor = factorize.cholesky(a)
-    return factor if lower else linalg.hermitian(factor)
+    return factorize.cholesky(a, upper=not lower)
 
 
 @public("scipy.linalg.cho_factor")

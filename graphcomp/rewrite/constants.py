@@ -214,7 +214,8 @@ def scale_of_scaled(
     t, y = inner
     folded = fold(v.op, literal(s), literal(t))
     if folded is not None:
-        return retyped(v, folded * y)
+        strong = y.type.weak and not v.type.weak
+        return retyped(v, (full_of(number(folded), v.type) if strong else folded) * y)
     if not v.ndim or not context.is_private(x):
         return None
     scale = t * s if literal(t) is not None and literal(s) is None else s * t

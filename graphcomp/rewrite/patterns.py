@@ -67,10 +67,10 @@ def is_scale(s: Variable, x: Variable) -> bool:
 
 
 def split_scale(v: Variable) -> tuple[Variable, Variable] | None:
-    """(s, x) where v is ``s * x``, s a scale and x of v's type; None where it is not."""
+    """(s, x) where v is ``s * x``, s a scale and x of v's type or a size; None where it is not."""
     if isinstance(v.op, Multiply):
         s, x = v.inputs
-        if is_scale(s, x) and x.type == v.type:
+        if is_scale(s, x) and (x.type == v.type or (v.type.weak and isinstance(x.op, SizeOf))):
             return s, x
     return None
 

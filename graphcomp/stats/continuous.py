@@ -1,4 +1,4 @@
-"""The continuous distributions of ``scipy.stats``, the symmetric ones first.
+"""The continuous distributions of ``scipy.stats`` on the whole line.
 
 Formulas are those of Johnson, Kotz and Balakrishnan, Continuous Univariate Distributions (1994).
 Each is given for ``loc=0, scale=1``.
@@ -17,28 +17,23 @@ from graphcomp.ops.arithmetic import sqrt
 from graphcomp.ops.bessel import i0e, i1e
 from graphcomp.ops.compare import clip, maximum, where
 from graphcomp.ops.entropies import cosm1
-from graphcomp.ops.error_functions import erf, erfinv, log_ndtr, logit, ndtr, ndtri
+from graphcomp.ops.error_functions import log_ndtr, logit, ndtr, ndtri
 from graphcomp.ops.gamma_functions import betaln, digamma
 from graphcomp.ops.incomplete import stdtr, stdtrit
 from graphcomp.ops.parts import absolute
-from graphcomp.ops.transcendental import arctan, arctan2, exp, expm1, hypot, log, log1p, tan
+from graphcomp.ops.transcendental import arctan2, exp, expm1, hypot, log, log1p, tan
 from graphcomp.stats.density import Continuous
-from graphcomp.stats.distribution import INF, Bounds, log1mexp
+from graphcomp.stats.distribution import INF, log1mexp
 
 __all__ = [
     "cauchy",
-    "expon",
     "gumbel_l",
     "gumbel_r",
-    "halfcauchy",
-    "halfnorm",
     "laplace",
     "logistic",
     "norm",
     "skewnorm",
     "t",
-    "truncnorm",
-    "uniform",
     "vonmises",
 ]
 
@@ -338,183 +333,6 @@ class Vonmises(Continuous):
         return kappa * (1 - ratio) + log(i0e(kappa)) + math.log(2 * math.pi)
 
 
-# --------------------------------------------------------------------------- of a half line
-
-
-class Expon(Continuous):
-    """The exponential distribution: f(z) = exp(-z) for z >= 0."""
-
-    def support(self) -> Bounds:
-        return 0, INF
-
-    def log_kernel(self, z: Variable) -> Any:
-        return -z
-
-    def cumulative(self, z: Variable) -> Any:
-        return -expm1(-z)
-
-    def log_cumulative(self, z: Variable) -> Any:
-        return log1mexp(z)
-
-    def survival(self, z: Variable) -> Any:
-        return exp(-z)
-
-    def log_survival(self, z: Variable) -> Any:
-        return -z
-
-    def quantile(self, q: Variable) -> Any:
-        return -log1p(-q)
-
-    def upper_quantile(self, q: Variable) -> Any:
-        return -log(q)
-
-    def center(self) -> Any:
-        return 1.0
-
-    def spread(self) -> Any:
-        return 1.0
-
-    def disorder(self) -> Any:
-        return 1.0
-
-
-class Halfnorm(Continuous):
-    """The half normal distribution: f(z) = sqrt(2 / pi) exp(-z**2 / 2) for z >= 0."""
-
-    def support(self) -> Bounds:
-        return 0, INF
-
-    def log_kernel(self, z: Variable) -> Any:
-        return -0.5 * z**2
-
-    def log_normalizer(self) -> Any:
-        return 0.5 * math.log(math.pi / 2)
-
-    def cumulative(self, z: Variable) -> Any:
-        return erf(z / math.sqrt(2))
-
-    def survival(self, z: Variable) -> Any:
-        return 2 * ndtr(-z)
-
-    def log_survival(self, z: Variable) -> Any:
-        return log_ndtr(-z) + _LOG_2
-
-    def quantile(self, q: Variable) -> Any:
-        return math.sqrt(2) * erfinv(q)
-
-    def upper_quantile(self, q: Variable) -> Any:
-        return -ndtri(0.5 * q)
-
-    def center(self) -> Any:
-        return math.sqrt(2 / math.pi)
-
-    def spread(self) -> Any:
-        return 1 - 2 / math.pi
-
-    def disorder(self) -> Any:
-        return 0.5 * math.log(math.pi / 2) + 0.5
-
-
-class Halfcauchy(Continuous):
-    """The half Cauchy distribution: f(z) = 2 / (pi (1 + z**2)) for z >= 0."""
-
-    def support(self) -> Bounds:
-        return 0, INF
-
-    def log_kernel(self, z: Variable) -> Any:
-        return -2 * log(hypot(1.0, z))
-
-    def log_normalizer(self) -> Any:
-        return math.log(math.pi / 2)
-
-    def cumulative(self, z: Variable) -> Any:
-        return 2 / math.pi * arctan(z)
-
-    def survival(self, z: Variable) -> Any:
-        return 2 / math.pi * arctan2(1.0, z)
-
-    def quantile(self, q: Variable) -> Any:
-        return tan(0.5 * math.pi * q)
-
-    def upper_quantile(self, q: Variable) -> Any:
-        return 1 / tan(0.5 * math.pi * q)
-
-    def center(self) -> Any:
-        return INF
-
-    def spread(self) -> Any:
-        return INF
-
-    def disorder(self) -> Any:
-        return math.log(2 * math.pi)
-
-
-# ------------------------------------------------------------------------------ of an interval
-
-
-class Uniform(Continuous):
-    """The uniform distribution on [loc, loc + scale]: f(z) = 1 for 0 <= z <= 1."""
-
-    def support(self) -> Bounds:
-        return 0, 1
-
-    def log_kernel(self, z: Variable) -> Any:
-        return 0
-
-    def cumulative(self, z: Variable) -> Any:
-        return z
-
-    def log_survival(self, z: Variable) -> Any:
-        return log1p(-z)
-
-    def quantile(self, q: Variable) -> Any:
-        return q
-
-    def center(self) -> Any:
-        return 0.5
-
-    def spread(self) -> Any:
-        return 1 / 12
-
-    def disorder(self) -> Any:
-        return 0.0
-
-
-class Truncnorm(Continuous):
-    """The normal distribution between a and b: f(z) = phi(z) / (Phi(b) - Phi(a))."""
-
-    shapes = ("a", "b")
-
-    def support(self, a: Any, b: Any) -> Bounds:
-        return a, b
-
-    def log_kernel(self, z: Variable, a: Any, b: Any) -> Any:
-        return -0.5 * z**2
-
-    def log_normalizer(self, a: Any, b: Any) -> Any:
-        return _log_normal_mass(a, b) + _LOG_ROOT_TWO_PI
-
-    def cumulative(self, z: Variable, a: Any, b: Any) -> Any:
-        return exp(self.log_cumulative(z, a, b))
-
-    def log_cumulative(self, z: Variable, a: Any, b: Any) -> Any:
-        return _log_normal_mass(a, z) - _log_normal_mass(a, b)
-
-    def survival(self, z: Variable, a: Any, b: Any) -> Any:
-        return exp(self.log_survival(z, a, b))
-
-    def log_survival(self, z: Variable, a: Any, b: Any) -> Any:
-        return _log_normal_mass(z, b) - _log_normal_mass(a, b)
-
-
-def _log_normal_mass(a: Any, b: Any) -> Variable:
-    """log(Phi(b) - Phi(a)), in the tail where a and b are, for a <= b."""
-    right = a > 0
-    least = maximum(where(right, -b, a), -1e15)  # an infinite bound has no gradient, and no NaN
-    low, high = log_ndtr(least), log_ndtr(where(right, -a, b))
-    return high + log1mexp(high - low)
-
-
 norm = Norm("norm")
 t = T("t")
 cauchy = Cauchy("cauchy")
@@ -524,8 +342,3 @@ gumbel_r = GumbelR("gumbel_r")
 gumbel_l = GumbelL("gumbel_l")
 skewnorm = Skewnorm("skewnorm")
 vonmises = Vonmises("vonmises")
-expon = Expon("expon")
-halfnorm = Halfnorm("halfnorm")
-halfcauchy = Halfcauchy("halfcauchy")
-uniform = Uniform("uniform")
-truncnorm = Truncnorm("truncnorm")

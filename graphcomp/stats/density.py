@@ -17,6 +17,7 @@ from graphcomp.stats.distribution import (
     INF,
     Univariate,
     any_of,
+    as_float,
     inside,
     is_number,
     middle,
@@ -32,12 +33,14 @@ _REQUIRED = inspect.Parameter.empty
 class Continuous(Univariate):
     """Base of the continuous distributions: log f(z) = log_kernel(z) - log_normalizer().
 
-    ``open_below`` says that the density is 0 at the least value itself. Of the quantiles a class
-    gives ``quantile(q)`` and, where 1 - q would lose digits, ``upper_quantile(q)``.
+    ``open_below`` says that the density is 0 at the least value itself, ``entire`` that the kernel
+    is finite outside of the support too. Of the quantiles a class gives ``quantile(q)`` and, where
+    1 - q would lose digits, ``upper_quantile(q)``.
     """
 
     methods = ("logpdf", "pdf", "ppf", "isf", "median", "interval", *_OF_BOTH)
     open_below: ClassVar[bool] = False
+    entire: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
         defaults = {"loc": 0, "scale": 1}
@@ -72,7 +75,8 @@ class Continuous(Univariate):
             outside.append(z <= low if self.open_below else z < low)
         if not is_number(high, INF):
             outside.append(z > high)
-        kernel = self.log_kernel(inside(z, outside, middle(low, high)), *shapes)
+        inner = z if self.entire else inside(z, outside, middle(low, high))
+        kernel = self.log_kernel(inner, *shapes)
         result = _difference(kernel, self._log_constant(given))
         return to_all_shapes(where(any_of(outside), -INF, result) if outside else result, given)
 
@@ -137,7 +141,8 @@ class Discrete(Univariate):
             outside.append(z > high)
         if z.dtype.kind == "f":
             outside.append(z != floor(z))
-        result = where(any_of(outside), -INF, self.log_mass(inside(z, outside, low), *shapes))
+        inner = inside(z, outside, as_float(low))
+        result = where(any_of(outside), -INF, self.log_mass(inner, *shapes))
         return to_all_shapes(result, given)
 
     @public()

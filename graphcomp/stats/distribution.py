@@ -236,7 +236,7 @@ class Univariate(Parametrized):
         under = None if is_number(low, -INF) else (z < low if self.whole else z <= low)
         over = None if is_number(high, INF) else z >= high
         outside = [condition for condition in (under, over) if condition is not None]
-        inner = inside(z, outside, low if self.whole else middle(low, high))
+        inner = inside(z, outside, as_float(low) if self.whole else middle(low, high))
         result = formula(inner, *shapes)
         for outer, value in ((over, above), (under, below)):
             if outer is not None:
@@ -263,6 +263,11 @@ def real(value: Any, whole: bool = False) -> Any:
 def is_number(value: Any, number: float) -> bool:
     """Whether ``value`` is Python's own ``number``, such as a default."""
     return type(value) in (int, float) and value == number
+
+
+def as_float(value: Any) -> Any:
+    """A whole number in floating point, where it is one of Python's own; anything else as it is."""
+    return float(value) if isinstance(value, int) else value
 
 
 def standardized(x: Variable, given: Mapping[str, Any]) -> Variable:

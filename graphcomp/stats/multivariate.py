@@ -20,7 +20,7 @@ from graphcomp.ops.entropies import xlogy
 from graphcomp.ops.factorize import cholesky
 from graphcomp.ops.gamma_functions import digamma, gammaln
 from graphcomp.ops.join import concatenate
-from graphcomp.ops.linalg import solve_triangular
+from graphcomp.ops.linalg import solve
 from graphcomp.ops.reduce import sum
 from graphcomp.ops.search import all
 from graphcomp.ops.shape import squeeze
@@ -63,7 +63,7 @@ class Elliptical(Parametrized):
         else:
             lower = cholesky(matrix)
             rows = apart.reshape(-1, size)
-            form = sum(solve_triangular(lower, rows.T, lower=True) ** 2, axis=0)
+            form = sum(solve(lower, rows.T) ** 2, axis=0)
             form = form.reshape(apart.shape[:-1])
         return form, self.log_determinant(given), size
 

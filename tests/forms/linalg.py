@@ -79,7 +79,7 @@ FORMS: list[Form | Refused] = [
     # -------------------------------------------------------------- general eigenvalues: complex
     form("np.linalg.eig(a)", a=TURNING, gauge=EIGEN, dtypes="complex128"),
     form("np.linalg.eig(a)", a=COMPLEX, gauge=EIGEN, dtypes="complex128"),
-    form("np.linalg.eig(a)[0].astype(complex)", a=spd(3, 3), dtypes="int64"),
+    form("np.linalg.eig(a)[0].astype(complex)", a=spd(3, 3), dtypes="int64 complex128"),
     form("np.abs(np.linalg.eig(a).eigenvectors)", a=spd(2, 2, 2)),
     form("np.linalg.eigvals(a)", a=TURNING, dtypes="complex128"),
     form("np.linalg.eigvals(a)", a=COMPLEX, dtypes="complex128"),

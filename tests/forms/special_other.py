@@ -45,9 +45,9 @@ FORMS = [
     # x log y, entropies
     form("scipy.special.xlogy(x, y)", x=(4,), y=POSITIVE, dtypes=REAL),
     form("scipy.special.xlogy(x, y)", x=(2, 1), y=POSITIVE, dtypes=SINGLE),
-    form("scipy.special.xlogy(2, y)", y=POSITIVE, dtypes=""),
-    form("scipy.special.xlogy(x, 0.5)", x=(4,), dtypes=""),
-    form("scipy.special.xlogy(x + 0j, y)", x=(4,), y=POSITIVE, dtypes=""),
+    form("scipy.special.xlogy(2, y)", y=POSITIVE, dtypes="complex128"),
+    form("scipy.special.xlogy(x, 0.5)", x=(4,), dtypes="complex128"),
+    form("scipy.special.xlogy(x + 0j, y)", x=(4,), y=POSITIVE, dtypes="complex128"),
     form("scipy.special.xlog1py(x, y)", x=(4,), y=POSITIVE, dtypes=REAL),
     form("scipy.special.xlog1py(x, y)", x=(), y=POSITIVE, dtypes=SINGLE),
     form("scipy.special.entr(x)", x=POSITIVE, dtypes=SINGLE),
