@@ -13,6 +13,7 @@ from graphcomp.ops.base import Constant, SizeOf, constant_value
 from graphcomp.ops.contract import Matmul
 from graphcomp.ops.create import Full
 from graphcomp.ops.elementwise import Elementwise, keeps_dtype
+from graphcomp.ops.floats import Ldexp
 from graphcomp.ops.scatter import IndexUpdate
 from graphcomp.ops.shape import BroadcastTo
 from graphcomp.types import TensorType, format_shape
@@ -34,6 +35,8 @@ def weak_needs_dtype(v: Variable, x: Variable) -> bool:
     NumPy 2 adds a 0-d float32 and a Python float in float32, NumPy 1.26 in float64.
     """
     if not isinstance(v.op, Elementwise) or not x.type.weak or v.type.weak or v.dtype.kind == "b":
+        return False
+    if isinstance(v.op, Ldexp):  # an exponent is an integer, whatever x is
         return False
     valued = [y.type for k, y in enumerate(v.inputs) if k not in v.op.nondiff]  # no condition
     others = [t for t in valued if not t.weak]

@@ -125,6 +125,7 @@ class Fragment:
 _KNOWN = {
     math.pi: Code("np.pi"),
     2 * math.pi: Code("2 * np.pi", TERM, False),
+    math.pi / 2: Code("np.pi / 2", TERM, False),
     math.e: Code("np.e"),
 }
 

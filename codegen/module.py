@@ -327,7 +327,7 @@ def _canonical(
 
 def _described(op: Op) -> str:
     if isinstance(op, Input):
-        return f"input {op.label}"
+        return f"input {op.label}, {op.declared}" if op.declared else f"input {op.label}"
     if isinstance(op, Constant):
         data = np.ascontiguousarray(op.value)
         return f"constant {op.weak} {data.dtype.str} {data.shape} {data.tobytes().hex()}"

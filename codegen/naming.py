@@ -44,7 +44,8 @@ class Naming:
         if len(v.inputs) == 1 and isinstance(value, Apply) and not v.op.is_view:
             (operand,) = value.operands or (None,)
             if isinstance(operand, Name) and len(operand.text) <= _LONGEST_OPERAND:
-                return self._names.new(f"{_called(value) or v.op.name}_{operand.text}")
+                of = operand.text.strip("_")
+                return self._names.new(f"{_called(value) or v.op.name}_{of}")
         return self._names.new("g" if v.hints.gradient else "t", number=True)
 
     def item(self, v: Variable, of: Variable, k: int) -> str:

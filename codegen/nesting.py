@@ -6,13 +6,19 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from codegen import fragment as fragments
-from codegen.fragment import Code, Fragment
+from codegen.fragment import Code, Fragment, Hole
 from codegen.program import Apply, Expression, Name
 from graphcomp.graph import Variable
+from graphcomp.ops.arithmetic import Divide, FloorDivide, Multiply, Negative, Remainder
+from graphcomp.ops.base import Constant
 
 _WIDTH = 70  # of an expression; a line has 88 columns, with indentation, name and " = "
 _DEPTH = 3.5  # calls count 1, infix operators 1/2, a chain of one strength once
 _MANY = 8  # operands of one operation
+
+_NEGATED_PRODUCT = Fragment(
+    ("-", Hole(0, fragments.TERM)), fragments.TERM, False, 1, frozenset(), True, 1
+)
 
 
 class Built(NamedTuple):
@@ -35,6 +41,8 @@ def code(text: Code) -> Built:
 
 def apply(v: Variable, fragment: Fragment, operands: Sequence[Built]) -> Built:
     """The fragment of v's operation filled with operands."""
+    if isinstance(v.op, Negative) and _negates_factor(operands[0]):
+        fragment = _NEGATED_PRODUCT
     length = fragment.length + sum([b.length for b in operands])
     depth = max([b.depth for b in operands], default=0.0)
     if fragment.operator:
@@ -44,6 +52,18 @@ def apply(v: Variable, fragment: Fragment, operands: Sequence[Built]) -> Built:
         depth += 1.0
     value = Apply(fragment, tuple([b.value for b in operands]))
     return Built(value, length, depth, fragment.precedence, v)
+
+
+def _negates_factor(built: Built) -> bool:
+    """Whether built is a product or quotient that is as well negated in its first factor: the
+    sign of ``-x * y`` rounds nothing, but integers can overflow, and ``-x // y`` is another."""
+    v = built.variable
+    if v is None or not isinstance(v.op, (Multiply, Divide)):
+        return False
+    while isinstance(v.op, (Multiply, Divide)):
+        v = v.inputs[0]
+    plain = not isinstance(v.op, (Constant, FloorDivide, Negative, Remainder))
+    return plain and (v.type.weak or v.dtype.kind in "fc")
 
 
 def too_large(built: Built) -> bool:

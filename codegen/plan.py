@@ -268,6 +268,8 @@ class _Planner:
         elif adds(v) and negated is not None and isinstance(negated.op, Negative):
             assert isinstance(values[1], Apply)
             sign, (values[1],) = "-", values[1].operands
+        elif adds(v) and isinstance(values[1], Code) and values[1].precedence == fragments.UNARY:
+            sign, values[1] = "-", values[1]._replace(text=values[1].text.removeprefix("-"))
         fragment = self._use(self.meanings.written(v, update_meaning(v, sign)))
         self.body.append(Update(Apply(fragment, tuple(values))))
 

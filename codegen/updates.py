@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -11,7 +10,10 @@ from codegen.meanings import Meanings
 from graphcomp.graph import Variable
 from graphcomp.ops.base import Meaning
 from graphcomp.ops.create import Full
+from graphcomp.ops.indices import Index, are_apart
 from graphcomp.ops.scatter import IndexAdd
+
+_LOOKS_BACK = 64  # a limit, so that the time is linear in the length of a chain
 
 
 @dataclass(frozen=True)
@@ -73,33 +75,20 @@ def find_updates(
 
 
 def _sets(updates: Iterable[Variable], owner: Mapping[Variable, Variable]) -> set[Variable]:
-    """Those that add to elements which are zeros still: the first of a chain, and those after it
-    at other places along the leading axes. The updates come in order."""
+    """Those that add to elements which are zeros still, of updates in order: the first of a
+    chain, and those after it at other places."""
     found: set[Variable] = set()
-    places: dict[Variable, set[tuple[int, ...]]] = {}  # that a buffer of zeros has other values at
+    written: dict[Variable, list[Index]] = {}  # where a buffer of zeros has other values by now
     for v in updates:
         base = owner[v]
-        known = places.pop(base, None) if base in owner else set() if is_zeros(base) else None
-        if known is None or not adds_once(v):
+        places = written.pop(base, None) if base in owner else [] if is_zeros(base) else None
+        if places is None or len(places) > _LOOKS_BACK or not adds(v):
             continue
-        place = _place(v)
-        if not known or (place and place not in known and _alike(place, next(iter(known)))):
+        index = v.op.index  # type: ignore[attr-defined]
+        if adds_once(v) and all(are_apart(index, place) for place in places):
             found.add(v)
-            if place:
-                places[v] = known
-                known.add(place)
+        written[v] = [*places, index]
     return found
-
-
-def _place(v: Variable) -> tuple[int, ...]:
-    """The ints that an index begins with."""
-    index = v.op.index  # type: ignore[attr-defined]
-    return tuple(itertools.takewhile(lambda entry: type(entry) is int, index))
-
-
-def _alike(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
-    """Whether two places differ if their ints do: all counted from the same end."""
-    return len(a) == len(b) and all((i < 0) == (j < 0) for i, j in zip(a, b, strict=True))
 
 
 def _readers(meanings: Meanings) -> dict[Variable, list[Variable]]:

@@ -39,6 +39,7 @@ from graphcomp.interop import op_from_sympy as op_from_sympy
 from graphcomp.ops.activations import *
 from graphcomp.ops.arithmetic import *
 from graphcomp.ops.assembly import *
+from graphcomp.ops.assume import *
 from graphcomp.ops.at import *
 from graphcomp.ops.axes import *
 from graphcomp.ops.base import constant as constant
@@ -57,6 +58,7 @@ from graphcomp.ops.extremes import *
 from graphcomp.ops.floats import *
 from graphcomp.ops.grids import *
 from graphcomp.ops.identity import custom_vjp as custom_vjp, stop_gradient as stop_gradient
+from graphcomp.ops.bits import *
 from graphcomp.ops.in_place import *
 from graphcomp.ops.indexing import *
 from graphcomp.ops.integers import *

@@ -33,6 +33,7 @@ def _entry(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         "linalg.matrix_transpose")  # fmt: skip
 def _transposed(compute: Call, a: Buffer, *args: Any, **kwargs: Any) -> Any:
     """Lengths that all differ show where each axis goes."""
+    compute(a.value, *args, **kwargs)  # raises for axes that it does not have
     lengths = range(2, 2 + np.ndim(a))
     moved = compute(np.broadcast_to(0, lengths), *args, **kwargs)
     order = [length - 2 for length in moved.shape]
@@ -68,7 +69,7 @@ def flat(a: Buffer) -> Buffer:
 
 def _through(a: Buffer, read: Callable[[Any], Any], contiguous: bool) -> Buffer:
     shape = a.value.shape
-    return a.view(read, None, lambda new: call("reshape", new, shape), contiguous)
+    return a.viewed(read, None, lambda new: call("reshape", new, shape), contiguous)
 
 
 @_entry("flip", "fliplr", "flipud", "squeeze", "expand_dims", "atleast_1d", "atleast_2d",
@@ -78,8 +79,9 @@ def _indexed(compute: Call, a: Buffer, *args: Any, **kwargs: Any) -> Any:
     args, kwargs = plain(args), plain(kwargs)
     if len(args) and compute.name.startswith("atleast"):
         return NotImplemented
+    made = compute(a.value, *args, **kwargs)
     if a.is_scalar:
-        return fresh(compute(a.value, *args, **kwargs))
+        return fresh(made)
     shape = a.value.shape
     lengths = [1 if isinstance(n, int) and n == 1 else k + 2 for k, n in enumerate(shape)]
     tried = np.zeros(lengths, np.int8)
@@ -111,6 +113,7 @@ def _index_shown(tried: Any, shown: Any) -> tuple[Any, ...]:
 def _rotated(
     compute: Call, m: Buffer, k: int = 1, axes: Any = (0, 1)
 ) -> Any:
+    compute(m.value, k, axes)  # raises for axes that it does not have
     first, second = axes
     lead: list[Any] = [FULL] * np.ndim(m)
     turned = {0: (), 1: (second,), 2: (first, second), 3: (first,)}[k % 4]
@@ -155,7 +158,7 @@ def _component(compute: Call, a: Buffer) -> Any:
         now = as_variable(a.value)
         return new + 1j * now.imag if is_real else now.real + 1j * new
 
-    return a.view(compute, None, write)
+    return a.viewed(compute, None, write)
 
 
 @_entry("diagonal", "broadcast_to", "lib.stride_tricks.sliding_window_view",
@@ -164,7 +167,7 @@ def _read_only(compute: Call, a: Buffer, *args: Any, **kwargs: Any) -> Any:
     args, kwargs = plain(args), plain(kwargs)
     if a.is_scalar:
         return fresh(compute(a.value, *args, **kwargs))
-    return a.view(lambda value: compute(value, *args, **kwargs))
+    return a.viewed(lambda value: compute(value, *args, **kwargs))
 
 
 @_entry("diag")
@@ -226,7 +229,7 @@ def _copyto(dst: Buffer, src: Any, casting: str = "same_kind", where: Any = True
     if casting == "unsafe":
         source = source.astype(dst.value.dtype)
     chosen = source if where is True else call("where", where, source, dst.value)
-    dst.take(call("broadcast_to", chosen, dst.value.shape), "copyto")
+    dst.receive(call("broadcast_to", chosen, dst.value.shape), "copyto")
 
 
 @_changes("ndarray.fill")
@@ -331,11 +334,13 @@ def _partition(a: Buffer, kth: Any, axis: int = -1, kind: str = "introselect", *
 
 
 @_entry("nan_to_num")
-def _nan_to_num(compute: Call, x: Buffer, copy: bool = True, **kwargs: Any) -> Any:
+def _nan_to_num(
+    compute: Call, x: Buffer, copy: bool = True, *args: Any, **kwargs: Any
+) -> Any:
     if copy:
         return NotImplemented
     x.require_own("np.nan_to_num(copy=False)")
-    x.assign(compute(x.value, **plain(kwargs)))
+    x.assign(compute(x.value, True, *plain(args), **plain(kwargs)))
     return x
 
 
@@ -363,7 +368,7 @@ def at(ufunc: np.ufunc, a: Any, index: Any, *values: Any) -> None:
             f"where no element is named twice, write a[index] = np.{name}(a[index], values)",
         )
     changed = getattr(elements, _AT[name])(*values)
-    a.take(changed, f"{name}.at")
+    a.receive(changed, f"{name}.at")
 
 
 for _name in dir(np):

@@ -5,7 +5,7 @@ The tracer binds these names inside a traced function.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from graphcomp.dims import Dim
 from graphcomp.errors import ShapeError
 from graphcomp.graph import Variable
 from graphcomp.ops.base import as_variable, constant
+from graphcomp.ops.reduce import normalize_axes
 from graphcomp.registry import call, implementation, public
 from graphcomp.types import as_dtype, format_shape
 
@@ -109,10 +110,10 @@ def ndim(a: Any) -> int:
 
 
 @public("numpy.size")
-def size(a: Any, axis: int | None = None) -> dims.DimLike:
-    """The number of elements, as ``np.size``."""
-    shape = as_array(a).shape
-    return dims.prod(shape) if axis is None else shape[axis]
+def size(a: Any, axis: int | Sequence[int] | None = None) -> dims.DimLike:
+    """The number of elements, or of those along some axes, as ``np.size``."""
+    x = as_array(a)
+    return dims.prod(x.shape[k] for k in normalize_axes(axis, x.ndim))
 
 
 @public("numpy.broadcast_shapes")

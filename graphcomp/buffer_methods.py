@@ -11,8 +11,10 @@ import numpy as np
 from graphcomp import aliases
 from graphcomp.buffers import Buffer, fresh, item, plain, run
 from graphcomp.errors import TraceError
+from graphcomp.operators import Operators, as_item
 from graphcomp.registry import path_of
 from graphcomp.regions import is_basic
+from graphcomp.types import as_dtype
 
 # Python's name of an operator, and NumPy's function of it.
 _BINARY = {
@@ -115,7 +117,7 @@ class _Methods:
 
     def __iter__(self: Any) -> Iterator[Any]:
         iter(self.value)  # raises for a scalar and for a symbolic length
-        return (self[k] for k in range(self.value.shape[0]))
+        return (_item(self, k) for k in range(self.value.shape[0]))
 
     def __len__(self: Any) -> int:
         return len(self.value)
@@ -169,7 +171,7 @@ class _Methods:
 
     def astype(self: Any, dtype: Any, *args: Any, copy: bool = True, **kwargs: Any) -> Any:
         """A new array of another dtype; without ``copy`` this one, where it has it already."""
-        dtype = np.dtype(getattr(dtype, "dtype", dtype))
+        dtype = as_dtype(dtype)
         if not copy and dtype == self.value.dtype:
             return self
         return fresh(self.value.astype(dtype, *args), self.contiguous, not self.is_scalar)
@@ -182,11 +184,14 @@ class _Methods:
         """Not available: a view of the array would lose its memory."""
         raise TraceError("x.resize(shape) changes the memory of x", "write x = np.resize(x, shape)")
 
-    def view(self: Any, *args: Any) -> Any:
-        """Another name for the array; another type of its memory is not available."""
-        if args:
-            raise TraceError("x.view(dtype) reads the memory of x", "write x.astype(dtype)")
-        return self[...]
+    def view(self: Any, dtype: Any = None) -> Any:
+        """Another name for the array, or its bytes read as another dtype, which nobody changes."""
+        if dtype is None:
+            return self[...]
+        target = as_dtype(dtype)
+        if self.is_scalar:
+            return fresh(self.value.view(target))
+        return self.viewed(lambda now: now.view(target))
 
     def named(self: Any, name: str) -> Any:
         """Give the variable a name."""
@@ -218,6 +223,15 @@ class _Methods:
     def imag(self: Any) -> Any:
         """The imaginary part, a view."""
         return run("numpy.imag", np.imag, (self,), {})
+
+
+def _item(array: Any, k: int) -> Any:
+    """The k-th item of an iteration."""
+    found = array[k]
+    value = plain(found)
+    if isinstance(value, Operators):
+        as_item(value, k)
+    return found
 
 
 def _matrix_transpose(value: Any) -> Any:

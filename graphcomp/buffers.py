@@ -55,7 +55,7 @@ class Buffer:
         self._region: Region | None = None
         self._tie: tuple[Buffer, Any] | None = None
 
-    def view(
+    def viewed(
         self,
         read: Read,
         region: Region | None = None,
@@ -155,7 +155,7 @@ class Buffer:
             return
         result = call(name, now, other)
         if name not in ("add", "subtract") or not self._is_part:
-            self.take(result, name)
+            self.receive(result, name)
             return
         self._require_fit(result, name)
         given = as_variable(other)
@@ -170,7 +170,7 @@ class Buffer:
     def _is_part(self) -> bool:
         return self._region is not None and not self._region.is_whole
 
-    def take(self, result: Any, name: str) -> None:
+    def receive(self, result: Any, name: str) -> None:
         """The result of a function as the contents, as by ``out=``."""
         self.require_own(f"np.{name} into it")
         if isinstance(self.value, np.ndarray) and not is_symbolic(result):
@@ -230,8 +230,8 @@ class Buffer:
         base, region, read = self._region_at(index)
         contiguous = base.contiguous and region is not None and region.is_contiguous
         if region is None:
-            return base.view(read, None, lambda new: _set_at(base.value, index, new))
-        return base.view(read, region, contiguous=contiguous)
+            return base.viewed(read, None, lambda new: _set_at(base.value, index, new))
+        return base.viewed(read, region, contiguous=contiguous)
 
     def _region_at(self, index: Any) -> tuple[Buffer, Region | None, Read]:
         """A region of the nearest array below that an index of this one can be said to be."""
@@ -246,8 +246,8 @@ class Buffer:
         """The view with its axes in this order."""
         if self._base is not None and self._region is not None:
             inner, region = self._read, self._region.transposed(order)
-            return self._base.view(lambda value: read(inner(value)), region)
-        return self.view(read, Region.whole(len(order)).transposed(order))
+            return self._base.viewed(lambda value: read(inner(value)), region)
+        return self.viewed(read, Region.whole(len(order)).transposed(order))
 
 
 def _refuse_tied() -> NoReturn:
@@ -265,8 +265,8 @@ def plain(value: Any) -> Any:
     """The value without buffers: numbers and variables as they are at the moment."""
     if isinstance(value, Buffer):
         return value.value
-    if isinstance(value, Proxy):
-        return value._real
+    if isinstance(value, (Proxy, Dispatcher)):
+        return value._real if isinstance(value, Proxy) else value.of_plain
     kind = type(value)
     if kind in (list, tuple) or hasattr(value, "_fields"):
         items = [plain(item) for item in value]
@@ -330,6 +330,14 @@ def fresh(value: Any, contiguous: bool = True, arrays: bool = False) -> Any:
     if isinstance(value, _HOLDERS):
         return Proxy(value)
     return value
+
+
+class Dispatcher:
+    """Base of what stands in a traced function for a library's function."""
+
+    def of_plain(self, *args: Any, **kwargs: Any) -> Any:
+        """What it gives for plain values, with plain results."""
+        raise TraceError("this takes no values", "call another function")
 
 
 _HOLDERS = (At, Elements, Generator, np.random.Generator, np.random.RandomState)
@@ -478,7 +486,7 @@ def _into(path: str, compute: Callable[..., Any], args: Any, kwargs: Any) -> Any
             continue
         if where is not True:
             result = on_plain("where", where, result, plain(out))
-        out.take(result, name)
+        out.receive(result, name)
     return outs if many else _tuple(outs)[0]
 
 

@@ -68,6 +68,10 @@ class TraceError(GraphError, TypeError):
     """Python asked a symbolic variable for something that only a number has."""
 
 
+class MemoryLayoutError(GraphError, AttributeError):
+    """An attribute of an array's memory, which a variable does not have."""
+
+
 class VerifyError(GraphError, AssertionError):
     """A rewritten graph does not fit together: a defect of a rule, not of the user's code."""
 

@@ -9,16 +9,20 @@ change a value. Facts of matrices (the last two axes) hold to rounding, as they 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import IntEnum
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from graphcomp.errors import OptionError, ShapeError
 from graphcomp.types import DType, TensorType, format_shape
+
+if TYPE_CHECKING:
+    from graphcomp.graph import Variable
+    from graphcomp.ops.base import Op
 
 INF = math.inf
 
@@ -33,7 +37,7 @@ class Sure(IntEnum):
     ALWAYS = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Facts:
     """What is known of a value; the default knows nothing.
 
@@ -102,6 +106,11 @@ class Facts:
         """The greatest magnitude that an element may have."""
         return max(self.high, -self.low, 0.0)
 
+    def __repr__(self) -> str:
+        known = {f.name: getattr(self, f.name) for f in fields(self)}
+        kept = [f"{k}={v!r}" for k, v in known.items() if v != getattr(NOTHING, k)]
+        return f"Facts({', '.join(kept)})"
+
     def but(self, **known: Any) -> Facts:
         """These facts with some of them replaced."""
         return replace(self, **known)
@@ -168,7 +177,7 @@ def _settled(facts: Facts, type: TensorType) -> Facts:
         low, high, plus_zero, integer = -INF, INF, False, False
     elif kind == "f":
         low, high = rounded(low, type.dtype), rounded(high, type.dtype)
-        if -INF < low and high < INF:
+        if low > -INF and high < INF:
             finite = max(finite, never_nan)
     else:
         least, most = (-INF, INF) if type.weak and kind != "b" else _integer_range(type.dtype)
@@ -225,6 +234,31 @@ def _of_matrix(facts: Facts, type: TensorType, low: float) -> dict[str, bool]:
         "lower_triangular": facts.lower_triangular or (triangular and mirrored),
         "upper_triangular": facts.upper_triangular or (triangular and mirrored),
     }
+
+
+# ------------------------------------------------------------------ what operations let be known
+
+Known = Callable[["Variable"], Facts]
+Derivation = Callable[["Variable", Known], Facts]
+_O = TypeVar("_O", bound=Derivation)
+
+derivations: dict[type[Op], Derivation] = {}
+
+
+def knows(*ops: type[Op]) -> Callable[[_O], _O]:
+    """Enter what is known of the results of operations, which without this is nothing.
+
+    The function gets a variable that one of ``ops`` computes, and ``known``, which gives the
+    facts of whatever it is computed from. The families' own stand in ``rewrite/facts``; an
+    operation that stands alone has its beside the class.
+    """
+
+    def enter(derivation: _O) -> _O:
+        for op in ops:
+            derivations[op] = derivation
+        return derivation
+
+    return enter
 
 
 # -------------------------------------------------------------------------- what users declare

@@ -17,6 +17,7 @@ from graphcomp.ops.linalg import (
     tensorinv,
     tensorsolve,
 )
+from graphcomp.ops.lu import lu, lu_factor, lu_solve
 from graphcomp.ops.matrix_functions import expm, solve_sylvester, sqrtm
 from graphcomp.ops.norms import cond, matrix_norm, norm, vector_norm
 from graphcomp.ops.products import cross, multi_dot, vecdot
@@ -61,6 +62,9 @@ __all__ = [
     "inv",
     "khatri_rao",
     "lstsq",
+    "lu",
+    "lu_factor",
+    "lu_solve",
     "matmul",
     "matrix_norm",
     "matrix_power",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from graphcomp.dims import DimLike
-from graphcomp.errors import TraceError
+from graphcomp.errors import MemoryLayoutError, TraceError
 from graphcomp.registry import call
 
 if TYPE_CHECKING:
@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from graphcomp.ops.at import At
 
 Axis = int | Sequence[int] | None
+
+_OF_MEMORY = frozenset((
+    "base", "byteswap", "ctypes", "data", "dump", "dumps", "flags", "getfield", "setfield",
+    "setflags", "strides", "tobytes", "tofile",
+))  # fmt: skip
 
 
 class Methods:
@@ -57,6 +62,14 @@ class Methods:
         """Bytes of all elements."""
         nbytes: DimLike = self.itemsize * self.size  # type: ignore[attr-defined]
         return nbytes
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name in _OF_MEMORY:
+            raise MemoryLayoutError(
+                f"x.{name} is about the memory of an array, and a variable has none",
+                "leave it out, or ask it of the arrays that are passed in",
+            )
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     # -------------------------------------------------------------------------------- reductions
 
@@ -251,6 +264,10 @@ class Methods:
     ) -> Variable:
         """The values converted to another dtype; how memory is laid out has no meaning here."""
         return call("astype", self, dtype)
+
+    def view(self, dtype: Any = None) -> Variable:
+        """As ``ndarray.view``: the bytes read as another dtype."""
+        return call("ndarray.view", self, dtype)
 
     def copy(self, order: str = "C") -> Variable:
         """The variable itself, which never changes."""

@@ -137,7 +137,7 @@ class Operators(Methods):
                 f"cannot iterate over {self._label()}: its length {shape[0]} is symbolic",
                 "write it with array operations, or give the axis a number",
             )
-        return (_item(self, k) for k in range(shape[0]))
+        return (as_item(self[k], k) for k in range(shape[0]))
 
     def __contains__(self, value: object) -> NoReturn:
         raise TraceError(
@@ -332,9 +332,8 @@ def _refuse_store(label: str) -> None:
         )
 
 
-def _item(x: Any, k: int) -> Variable:
-    """x[k] of an iteration, which knows its number: ``a, b = x`` names what it makes."""
-    item: Variable = x[k]
-    if item.hints.source == user_source():  # made here
-        item.hints.item = k
-    return item
+def as_item(variable: Any, k: int) -> Variable:
+    """A variable that an iteration makes as its k-th: ``a, b = x`` names both."""
+    if variable.hints.source == user_source():  # made here
+        variable.hints.item = k
+    return variable  # type: ignore[no-any-return]

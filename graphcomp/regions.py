@@ -18,7 +18,9 @@ def is_basic(index: Any) -> bool:
     entries = index if isinstance(index, tuple) else (index,)
     kinds = (int, np.integer, Dim, slice)
     return all(
-        (isinstance(entry, kinds) and not isinstance(entry, bool)) or entry in (None, Ellipsis)
+        (isinstance(entry, kinds) and not isinstance(entry, bool))
+        or entry is None
+        or entry is Ellipsis
         for entry in entries
     )
 

@@ -129,7 +129,7 @@ def refuse(function: str, **options: Any) -> None:
     Raises TraceError for ``out``, OptionError for the others.
     """
     for option, value in options.items():
-        if value is None or (option == "where" and value is True):
+        if value is True if option == "where" else value is None:
             continue
         what = f"{function} does not take {option}= on variables"
         if option == "out":

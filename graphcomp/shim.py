@@ -13,22 +13,24 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from graphcomp import buffer_methods as buffer_methods  # completes Buffer
 from graphcomp.arrays import array, as_array, holds
-from graphcomp.buffers import Buffer, fresh, plain, run
+from graphcomp.buffers import Buffer, Dispatcher, fresh, plain, run
 from graphcomp.dims import Dim
 from graphcomp.errors import TraceError
 from graphcomp.graph import Variable
 from graphcomp.ops.base import LARGEST_CONSTANT
-from graphcomp.registry import apply, implementation, implementations, path_of
+from graphcomp.registry import apply, implementation, implementations, is_distribution, path_of
+from graphcomp.stats.distribution import Frozen
 from graphcomp.types import format_shape
 
 LIBRARIES = ("numpy", "scipy", "math")
 _SYMBOLS = (Variable, Dim)
 
 # These take a sequence of arrays; elsewhere a list of variables is one array.
-_SEQUENCES = {"scipy.linalg.cho_solve"} | {
+_SEQUENCES = {"scipy.linalg.cho_solve", "scipy.linalg.lu_solve"} | {
     f"numpy.{name}"
-    for name in ("broadcast_arrays", "choose", "column_stack", "concatenate", "dstack",
+    for name in ("broadcast_arrays", "choose", "column_stack", "concat", "concatenate", "dstack",
                  "einsum", "histogram2d", "histogramdd", "hstack", "lexsort", "linalg.multi_dot",
                  "meshgrid", "piecewise", "ravel_multi_index", "row_stack", "select", "stack",
                  "unstack", "vstack")
@@ -40,8 +42,19 @@ _NESTED = {"numpy.block"}
 # Large arrays of these stay operations, since a generated file does not spell their numbers out.
 _PATTERNS = {
     f"numpy.{name}"
-    for name in ("arange", "diag", "eye", "geomspace", "identity", "indices", "linspace", "logspace",
-                 "tri", "tril_indices", "triu_indices")
+    for name in (
+        "arange",
+        "diag",
+        "eye",
+        "geomspace",
+        "identity",
+        "indices",
+        "linspace",
+        "logspace",
+        "tri",
+        "tril_indices",
+        "triu_indices",
+    )
 }
 
 # These read an iterator once; it is made a list, in which variables can be seen.
@@ -106,28 +119,29 @@ class Library:
         return repr(self._real)
 
 
-class Function:
+class Function(Dispatcher):
     """A function of a library, which takes variables too."""
 
     def __init__(self, real: Any, path: str) -> None:
         self._real, self._path = real, path
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self._path in _TAKES_ITERATORS:
+            args = tuple(list(v) if isinstance(v, Iterator) else v for v in args)
         args, kwargs = _first_and_out(self._real, args, kwargs)
-        return run(self._known_path() or self._path, self._of_plain, args, kwargs)
+        return run(self._known_path() or self._path, self.of_plain, args, kwargs)
 
-    def _of_plain(self, *args: Any, **kwargs: Any) -> Any:
+    def of_plain(self, *args: Any, **kwargs: Any) -> Any:
         if self._path.startswith("scipy.stats.") and self._path.endswith(".rvs"):
             _refuse_draws(self._path, kwargs)
         if self._path.startswith("numpy.random."):
             _refuse_unseeded(self._path, args, kwargs)
-        if self._path in _TAKES_ITERATORS:
-            args = tuple(list(v) if isinstance(v, Iterator) else v for v in args)
         if not holds(_SYMBOLS, (args, kwargs)):
             made = _UNFILLED.get(self._path, self._real)(*args, **kwargs)
             if is_frozen_distribution(made):
                 return FrozenDistribution(made)
-            is_large = self._path in _PATTERNS and np.size(made) > LARGEST_CONSTANT
+            parts = made if isinstance(made, tuple) else (made,)
+            is_large = self._path in _PATTERNS and max(map(np.size, parts)) > LARGEST_CONSTANT
             return apply(self._path, args, kwargs) if is_large else made
         if self._path.startswith("math."):
             return _math(self._path.removeprefix("math."), self._real, args, kwargs)
@@ -137,7 +151,8 @@ class Function:
             if path in _NESTED:
                 lists = _as_it_is
             args = tuple(lists(value) for value in args)
-            return apply(path, args, {k: lists(v) for k, v in kwargs.items()})
+            made = apply(path, args, {k: lists(v) for k, v in kwargs.items()})
+            return FrozenDistribution(made) if isinstance(made, Frozen) else made
         if _is_dispatched(self._real):
             args = tuple(map(_array_of_list, args))
             return self._real(*args, **kwargs)
@@ -157,19 +172,23 @@ class Function:
 
 
 class FrozenDistribution:
-    """SciPy's ``norm(0, 1)``, a distribution with its parameters; its methods take variables."""
+    """``norm(0, 1)``, a distribution with its parameters, SciPy's or graphcomp's."""
 
     def __init__(self, real: Any) -> None:
         self._real = real
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._real, name)
+        if is_distribution(value):
+            return stand_in(value, path_of(value))
         if not callable(value):
             return value
 
         def method(*args: Any, **kwargs: Any) -> Any:
-            path, before, given = _frozen_parameters(self._real)
             args, kwargs = plain(args), plain(kwargs)
+            if isinstance(self._real, Frozen):
+                return fresh(value(*map(_array_of_list, args), **kwargs))
+            path, before, given = _frozen_parameters(self._real)
             if name == "rvs":
                 _refuse_draws(f"{path}.rvs", kwargs)
             if not holds(_SYMBOLS, (args, kwargs)):
@@ -208,14 +227,15 @@ def _first_and_out(
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """The arguments with the array that is changed or viewed in front, and ``out`` by its name."""
     if isinstance(real, np.ufunc):
-        if len(args) > real.nin:
+        if len(args) > real.nin and isinstance(args[real.nin], Buffer):
             outs = args[real.nin :]
             args, kwargs = args[: real.nin], {**kwargs, "out": outs[0] if len(outs) == 1 else outs}
         return args, kwargs
     if not any(isinstance(value, Buffer) for value in (*args, *kwargs.values())):
         return args, kwargs
     try:
-        names = list(inspect.signature(real).parameters)
+        parameters = inspect.signature(real).parameters.values()
+        names = [p.name for p in parameters if p.kind is not inspect.Parameter.KEYWORD_ONLY]
     except (TypeError, ValueError):
         return args, kwargs
     if names and not args and names[0] in kwargs:

@@ -1,6 +1,14 @@
 """Operations under the names of ``scipy.special``."""
 
-from graphcomp.ops import bessel, entropies, error_functions, gamma_functions, incomplete, integrals
+from graphcomp.ops import (
+    bessel,
+    bessel_orders,
+    entropies,
+    error_functions,
+    gamma_functions,
+    incomplete,
+    integrals,
+)
 from graphcomp.ops.activations import (
     log_expit,
     log_softmax,
@@ -11,6 +19,7 @@ from graphcomp.ops.activations import (
 )
 from graphcomp.ops.arithmetic import cbrt
 from graphcomp.ops.bessel import *
+from graphcomp.ops.bessel_orders import *
 from graphcomp.ops.entropies import *
 from graphcomp.ops.error_functions import *
 from graphcomp.ops.floats import sinc
@@ -34,6 +43,7 @@ __all__ = [
     "softmax",
     "softplus",
     *bessel.__all__,
+    *bessel_orders.__all__,
     *entropies.__all__,
     *error_functions.__all__,
     *gamma_functions.__all__,

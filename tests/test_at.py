@@ -120,7 +120,7 @@ def test_statement_of_a_copy() -> None:
     name = lines[start].partition(" = ")[0].partition(":")[0]
     assert (
         f"{name}[0] = v" in lines[start:]
-        and f"{name}[1:, 2] = 2.0 * {name}[1:, 2]" in lines[start:]
+        and f"{name}[1:, 2] = 2.0 * x[1:, 2]" in lines[start:]
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import textwrap
 from typing import Any
 
@@ -51,6 +52,51 @@ def test_parameters_may_be_called_as_options_are() -> None:
 
     types = {"want": "float64", "prefix": "float64", "args": "float64"}
     assert codegen.Module("m").add(f, args=types).fun(2.0, 3.0, 4.0) == 24.0
+
+
+def test_what_is_taken_apart_has_the_users_names() -> None:
+    def f(theta: Any, A: Any) -> Any:
+        scale, shift = np.exp(theta)
+        w, V = np.linalg.eigh(A)
+        return scale**2 * np.sum(V[0] * w) + np.sin(shift) * shift
+
+    inputs, output = gr.from_function(f, "float64[2]", "float64[3, 3]")
+    lines = body(codegen.compile(inputs, output)).splitlines()
+    shown = [line.split("  ")[0].strip() for line in lines]
+    assert "scale = exp_theta[0]" in shown or "shift = exp_theta[1]" in shown
+    assert "w, V = np.linalg.eigh(A)" in shown
+
+
+def test_a_gradient_by_parts_is_set_where_it_was_zero() -> None:
+    x = gr.vector("x", 5)
+    J = gr.sin(x[0]) * x[1] - gr.sum(gr.cos(x[2:4]) * x[:2])
+    text = body(codegen.compile([x], gr.grad(J, x)))
+    assert "[0] = " in text and "[1] = " in text and "[2:4] = " in text
+    assert "[:2] -= " in text
+
+
+@pytest.mark.parametrize(
+    ("written", "build"),
+    [
+        ("-x * y", lambda x, y, i: -(x * y)),
+        ("-x / y", lambda x, y, i: -(x / y)),
+        ("-(i * i)", lambda x, y, i: -(i * i)),
+        ("-(i / x)", lambda x, y, i: -(i / x)),
+        ("-(x // y * y)", lambda x, y, i: -(x // y * y)),
+        ("(-x * y) ** 3", lambda x, y, i: (-(x * y)) ** 3),
+        ("x / (2 * np.pi)", lambda x, y, i: x / (2 * np.pi)),
+        ("-np.pi * x", lambda x, y, i: -np.pi * x),
+        ("(2 * np.pi) ** x", lambda x, y, i: (2 * np.pi) ** x),
+    ],
+)
+def test_expressions_read_as_a_person_writes_them(written: str, build: Any) -> None:
+    x, y, i = gr.vector("x", "n"), gr.vector("y", "n"), gr.vector("i", "n", "uint8")
+    function = codegen.compile([x, y, i], build(x, y, i), passes=())
+    assert f" = {written}\n" in re.sub(" +# .*", "", body(function)) + "\n"
+    given = {x: np.array([0.5, -2.0]), y: np.array([3.0, 0.25]), i: np.uint8([3, 250])}
+    np.testing.assert_array_equal(
+        function(*given.values()), gr.evaluate(given, build(x, y, i))
+    )
 
 
 def test_rebound_names_are_numbered_in_order() -> None:

@@ -75,7 +75,7 @@ def test_pass_is_idempotent_and_saves_work(each: Pass, one: Rule) -> None:
         after, _ = optimize(before, (each,), verify=True)
         again, report = optimize(after, (each,))
         assert again is after and not report.fired
-        assert work_of([after]).flops <= work_of([before]).flops
+        assert one.stabilisation or work_of([after]).flops <= work_of([before]).flops
 
 
 @GOLDEN
@@ -336,7 +336,7 @@ def test_passes_by_name() -> None:
 
 @pytest.mark.parametrize("passes", [("nonsense",), ("-nonsense",), "nonsense"])
 def test_unknown_pass(passes: object) -> None:
-    with pytest.raises(OptionError, match=r"no pass is called 'nonsense'.* there are cleanup, "):
+    with pytest.raises(OptionError, match=r"no pass is called 'nonsense'.* there are stabilise, "):
         optimize(gr.vector("x", 3), passes)  # type: ignore[arg-type]
 
 

@@ -8,6 +8,8 @@ import keyword
 import unicodedata
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from graphcomp.dims.algebra import INTEGERS, LARGEST_POWER, add, multiply, prod, single, subtract
 from graphcomp.dims.atoms import DimLike, Shape, size_atom
 from graphcomp.dims.bounds import upper_bound
@@ -40,6 +42,8 @@ def as_dim(value: int | str | Dim) -> DimLike:
     """
     if isinstance(value, Dim):
         return value
+    if isinstance(value, np.ndarray) and not value.ndim:
+        value = value[()]
     if isinstance(value, str):
         result = _parse(value)
     elif isinstance(value, INTEGERS) and not isinstance(value, bool):
@@ -57,7 +61,8 @@ def as_shape(shape: int | str | Dim | Sequence[int | str | Dim]) -> Shape:
     >>> as_shape("n"), as_shape(("n", 2))
     ((Dim('n'),), (Dim('n'), 2))
     """
-    if isinstance(shape, (str, Dim, *INTEGERS)):
+    is_scalar = isinstance(shape, np.ndarray) and not shape.ndim
+    if isinstance(shape, (str, Dim, *INTEGERS)) or is_scalar:
         return (as_dim(shape),)
     try:
         return tuple(map(as_dim, shape))

@@ -17,6 +17,7 @@ from graphcomp.ops import (
     identity,
     parts,
     reduce,
+    stable,
     transcendental,
 )
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable
@@ -98,7 +99,7 @@ class Sigmoid(Unary):
         return _of_floats(self, x)
 
     def partial(self, x: Variable, y: Variable) -> Variable | float:
-        return y * (1 - y)
+        return stable.sigmoid_slope(x)  # y * (1 - y) has no digits left where y is near 1
 
     @classmethod
     def bad(cls) -> Iterable[Bad]:
@@ -369,7 +370,7 @@ def logsumexp(
     if b is not None:
         b = as_variable(b)
         a = compare.where(b == 0, -np.inf, a)
-    axes = normalize_axes(axis, a.ndim)
+    axes = axes_of(axis, a.ndim)
     if b is None and not return_sign and a.dtype.kind != "c":
         return Logsumexp(axes, bool(keepdims))(a)
     top = _largest(a, axes)

@@ -444,10 +444,10 @@ def positive(x: Any) -> Variable:
 
 
 @public("numpy.astype")
-def astype(x: Any, dtype: Any) -> Variable:
+def astype(x: Any, dtype: Any, *, copy: bool = True, device: Any = None) -> Variable:
     """The values of x converted to another dtype; complex to real takes the real part.
 
-    Shape ``x.shape``. Raises DTypeError for a dtype that graphs do not hold.
+    Shape ``x.shape``; a variable needs no copy. Raises DTypeError for a dtype that graphs do not hold.
 
     >>> import graphcomp as gr
     >>> gr.vector("x", 3).astype("float32").dtype

@@ -11,7 +11,17 @@ import numpy as np
 from graphcomp.dims import DimLike
 from graphcomp.errors import DTypeError, ShapeError, SizeError, ValueKindError
 from graphcomp.graph import Variable
-from graphcomp.ops import create, indexing, reduce, scatter, shape as shapes
+from graphcomp.ops import (
+    compare,
+    create,
+    indexing,
+    join,
+    reduce,
+    scatter,
+    search,
+    shape as shapes,
+    sorting,
+)
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
 from graphcomp.ops.indices import FULL, slice_length
 from graphcomp.registry import public
@@ -270,10 +280,10 @@ def _without_one(x: Variable, position: Variable, axis: int) -> Variable:
 def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Variable:
     """arr with ``values`` put in before the places ``obj`` along ``axis``, as ``np.insert``.
 
-    ``obj`` is an int, a slice, or a list of ints or bools. The values are converted to arr's
-    dtype and broadcast to a block with one element for each place along the axis. Raises
-    ShapeError for places out of range and values that do not fit, DTypeError for complex
-    values in a real array, SizeError as ``delete``, ValueKindError for a place that is a variable.
+    ``obj`` is an int, a slice, or a list of ints or bools, or a variable of ints. The values are
+    converted to arr's dtype and broadcast to a block with one element for each place along the
+    axis. Raises ShapeError for places out of range and values that do not fit, DTypeError for
+    complex values in a real array, SizeError as ``delete``, ValueKindError for other places.
 
     >>> import graphcomp as gr
     >>> gr.evaluate({}, insert(gr.constant([1, 2]), 1, [8, 9]))
@@ -288,14 +298,10 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Variable
         )
     new = new.astype(x.dtype)
     if isinstance(obj, Variable):
-        raise ValueKindError(
-            f"obj= of insert is {obj.label}, a variable", "give ints, a slice, or bools"
-        )
+        return _insert_at(x, obj, new, place)
     places = _places(obj, x, place, "insert", beyond=1)
     if np.ndim(obj) == 0 and not isinstance(obj, slice) and new.ndim:
-        # NumPy: one place takes as many elements as the first axis of the values has.
-        new = shapes.Reshape((*(1,) * (x.ndim - new.ndim), *new.shape))(new)
-        new = shapes.moveaxis(new, 0, place)
+        new = _block(new, x.ndim, place, scalar=True)
         count = new.shape[place]
         if not isinstance(count, int):
             raise SizeError(
@@ -309,6 +315,41 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Variable
     if order != list(range(len(places))) and new.ndim >= -place and new.shape[place] != 1:
         new = indexing.getitem(new, _at(place, new.ndim, order))
     return Insert(tuple(sorted(places)), place)(x, new)
+
+
+def _block(new: Variable, ndim: int, axis: int, scalar: bool) -> Variable:
+    """The values with as many axes as the array.
+
+    NumPy: one place takes as many elements as the values' axis has, which is their first one
+    where the place is a scalar.
+    """
+    new = shapes.Reshape((*(1,) * (ndim - new.ndim), *new.shape))(new)
+    return shapes.moveaxis(new, 0, axis) if scalar else new
+
+
+def _insert_at(x: Variable, obj: Variable, new: Variable, axis: int) -> Variable:
+    """``insert`` at places that are known when the function runs.
+
+    Every element of the array and of the values is told its place in the result, and the
+    result takes them in that order.
+    """
+    if obj.dtype.kind not in "iu" or obj.ndim > 1:
+        raise ValueKindError(
+            f"obj= of insert is {obj.label}, {obj.type}", "give ints, a slice, or constant bools"
+        )
+    length = x.shape[axis]
+    new = _block(new, x.ndim, axis, scalar=not obj.ndim)
+    count = new.shape[axis] if obj.size == 1 else obj.size
+    block = shapes.broadcast_to(
+        new, tuple(count if k - x.ndim == axis else n for k, n in enumerate(x.shape))
+    )
+    places = compare.where(obj < 0, obj + length, obj)
+    places = shapes.broadcast_to(places, (count,))
+    ranks = sorting.argsort(sorting.argsort(places, stable=True))
+    before = search.searchsorted(sorting.sort(places), create.arange(length), side="right")
+    targets = join.concatenate([create.arange(length) + before, places + ranks])
+    joined = join.concatenate([x, block], axis=axis)
+    return indexing.take(joined, sorting.argsort(targets), axis=axis)
 
 
 def _along(arr: Any, axis: int | None) -> tuple[Variable, int]:
@@ -335,7 +376,7 @@ def _places(obj: Any, x: Variable, axis: int, function: str, beyond: int = 0) ->
                 "a mask must have the length of the axis",
             )
         array = np.nonzero(array)[0]
-    if array.ndim > 1 or (array.size and array.dtype.kind not in "iub"):
+    if (array.ndim > 1 and beyond) or (array.size and array.dtype.kind not in "iub"):
         raise ValueKindError(f"obj={obj!r} of {function}", "give ints, a slice, or bools")
     found = [int(k) for k in array.ravel()]
     if not isinstance(length, int):

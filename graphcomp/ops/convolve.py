@@ -6,7 +6,7 @@ With s the shorter and l the longer of two vectors, ``mode="full"`` gives all s 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -328,3 +328,63 @@ def fftconvolve(in1: Any, in2: Any, mode: str = "full", axes: Any = None) -> Var
         return x * y
     along = reduce.normalize_axes(axes, x.ndim)
     return _convolve(x, y, mode, along, "fft")
+
+
+_BOUNDARIES = {"fill": "constant", "wrap": "wrap", "symm": "symmetric"}  # by NumPy's names
+
+
+def _in_plane(
+    x: Variable, y: Variable, mode: str, boundary: str, fillvalue: float, start: Sequence[DimLike]
+) -> Variable:
+    """The convolution of matrices, x continued beyond its edges; ``"same"`` begins at start."""
+    for name, value, known in (("mode", mode, _MODES), ("boundary", boundary, _BOUNDARIES)):
+        if value not in known:
+            raise OptionError(f"{name}={value!r}", f"give one of {', '.join(map(repr, known))}")
+    if x.ndim != 2 or y.ndim != 2:
+        raise ShapeError(
+            f"a convolution in the plane of {format_shape(x.shape)} and {format_shape(y.shape)}",
+            "give two matrices",
+        )
+    dtype, axes = ufunc_dtype(np.multiply, x.dtype, y.dtype), (-2, -1)
+    if mode == "valid":
+        return rounded(_convolve(x, y, "valid", axes, "auto"), dtype)
+    if boundary == "fill" and fillvalue == 0:
+        sums = _convolve(x, y, "full", axes, "auto")
+    else:
+        margins = [(n - 1, n - 1) for n in y.shape]
+        fill = {"constant_values": fillvalue} if boundary == "fill" else {}
+        wide = padding.pad(x, margins, _BOUNDARIES[boundary], **fill)
+        sums = _convolve(wide, y, "valid", axes, "auto")
+    if mode == "same":
+        rows, columns = (slice(k, k + m) for k, m in zip(start, x.shape, strict=True))
+        sums = sums[rows, columns]
+    return rounded(sums, dtype)
+
+
+@public("scipy.signal.convolve2d")
+def convolve2d(
+    in1: Any, in2: Any, mode: str = "full", boundary: str = "fill", fillvalue: float = 0
+) -> Variable:
+    """The convolution of two matrices, as ``scipy.signal.convolve2d``.
+
+    Beyond its edges in1 is ``fillvalue``, or goes on from the other side (``"wrap"``), or is
+    mirrored (``"symm"``). Raises ShapeError for what is no matrix, OptionError for another mode
+    or boundary.
+    """
+    x, y = as_variable(in1), as_variable(in2)
+    return _in_plane(x, y, mode, boundary, fillvalue, [(n - 1) // 2 for n in y.shape])
+
+
+@public("scipy.signal.correlate2d")
+def correlate2d(
+    in1: Any, in2: Any, mode: str = "full", boundary: str = "fill", fillvalue: float = 0
+) -> Variable:
+    """The correlation of in1 with the conjugate of in2, as ``scipy.signal.correlate2d``.
+
+    Arguments and errors are those of ``scipy.signal.convolve2d`` of variables.
+    """
+    x, y = as_variable(in1), as_variable(in2)
+    start = [n // 2 for n in y.shape]
+    if y.ndim == 2:
+        y = rearrange.Flip((-2, -1))(conjugate(y))
+    return _in_plane(x, y, mode, boundary, fillvalue, start)

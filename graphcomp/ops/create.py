@@ -302,7 +302,10 @@ def eye(
     (Dim('n'), Dim('n'))
     """
     n = as_dim(N)
-    return Eye(n, n if M is None else as_dim(M), as_int(k, "k"), as_dtype(dtype))()
+    m = n if M is None else as_dim(M)
+    if isinstance(k, Variable):  # an int that is known when the function runs
+        return (arange(n)[:, None] + k == arange(m)).astype(dtype)
+    return Eye(n, m, as_int(k, "k"), as_dtype(dtype))()
 
 
 @public("numpy.identity")

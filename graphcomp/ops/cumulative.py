@@ -257,6 +257,7 @@ def _running(op: type[Cumulative], a: Any, axis: int | None, dtype: Any, out: An
     a = as_variable(a)
     if axis is None:
         a, axis = shapes.ravel(a), 0
+    a = shapes.atleast_1d(a)
     running = op(axis_from_end(axis, a.ndim))
     if dtype is None:
         return running(a)

@@ -160,7 +160,7 @@ def extreme(
     refuse(op.function, out=out)
     a = as_variable(a)
     mask = masks.as_mask(where, a)
-    axes = reduce.normalize_axes(axis, a.ndim)
+    axes = reduce.axes_of(axis, a.ndim)
     if initial is None:
         if mask is not None:
             raise OptionError(

@@ -22,6 +22,7 @@ from graphcomp.ops.elementwise import (
     unary,
     universal,
 )
+from graphcomp.ops.runtime.stable import _sin_over_x
 from graphcomp.registry import public
 from graphcomp.types import DType, TensorType, sampled_dtype, ufunc_dtype
 
@@ -59,7 +60,7 @@ class Copysign(Binary):
         x, y = inputs
         if i == 1:
             return create.full_of(0, y.type)
-        return G * (parts.sign(x) * copysign(1.0, y))
+        return G * (parts.sign(x) * parts.sign(output))
 
 
 class Signbit(Predicate):
@@ -198,27 +199,8 @@ class Logaddexp2(Binary):
 
 
 def _sinc_derivative(x: Any, order: int) -> Any:
-    """The derivative of sin(pi x) / (pi x) of an order above 0.
-
-    With u = pi x, u f(u) = sin(u) differentiated n times is
-    u f_n(u) = sin(u + n pi / 2) - n f_{n-1}(u). Near 0, where this cancels, the Taylor series.
-    """
-    u = np.pi * x
-    small = np.abs(u) < order + 1
-    large = np.where(small, order + 1, u)
-    sin, cos = np.sin(large), np.cos(large)
-    y = sin / large
-    for n in range(1, order + 1):
-        y = ((sin, cos, -sin, -cos)[n % 4] - n * y) / large
-    u = np.where(small, u, 0)
-    k, power = (order + 1) // 2, order % 2
-    term = (-1) ** k * u**power
-    series = 0 * u
-    for _ in range(14 + 2 * order):
-        series = series + term / (2 * k + 1)
-        term = -term * u * u / ((power + 1) * (power + 2))
-        k, power = k + 1, power + 2
-    return np.pi**order * np.where(small, series, y)
+    """The derivative of sin(pi x) / (pi x) of an order above 0."""
+    return np.pi**order * _sin_over_x(np.pi * x, order)
 
 
 @dataclass(frozen=True, eq=False)
@@ -308,7 +290,7 @@ def nan_to_num(
     Infinities become ``posinf`` and ``neginf``, by default the largest numbers of x's dtype. In
     complex x the real and the imaginary parts are repaired. No gradient comes through from what
     is replaced; where a replacement is a variable, it gets that gradient. Raises TraceError for
-    ``copy=False``, which changes x, DTypeError for replacements of complex x that are arrays.
+    ``copy=False``, which changes x.
 
     >>> import graphcomp as gr
     >>> x = gr.vector("x", 3)
@@ -325,9 +307,8 @@ def nan_to_num(
         numbers = (None if value is None else float(value) for value in (nan, posinf, neginf))
         return NanToNum(*numbers)(x)  # type: ignore[arg-type]
     if x.dtype.kind == "c":
-        raise DTypeError(
-            f"nan_to_num of {x.dtype} by arrays", "repair x.real and x.imag, each on its own"
-        )
+        re, im = (nan_to_num(part, True, nan, posinf, neginf) for part in (x.real, x.imag))
+        return re + 1j * im
     result = x
     largest = {1: posinf, -1: neginf}
     for sign, value in largest.items():

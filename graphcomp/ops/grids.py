@@ -58,15 +58,9 @@ class TriangleIndices(create.Creation):
             rows = np.clip(np.arange(self.n) + self.k + (not self.upper), 0, self.m)
             below = int(rows.sum())
             return self.n * self.m - below if self.upper else below
-        if self.n != self.m:
-            raise SizeError(
-                f"how many elements a triangle of {self.n} x {self.m} has is not known",
-                "leave m out, or give both lengths as numbers",
-            )
-        k = self.k if self.upper else -self.k
-        side = maximum(0, self.n - k if k > 0 else self.n + k - 1)
-        corner = side * (side + 1) // 2
-        return corner if k > 0 else self.n * self.n - corner
+        if self.upper:
+            return _above(self.n, self.m, self.k)
+        return self.n * self.m - _above(self.n, self.m, self.k + 1)
 
     def meaning(self, *types: TensorType) -> Meaning:
         name = "triu" if self.upper else "tril"
@@ -98,6 +92,20 @@ class TriangleIndices(create.Creation):
                 yield Sample(cls(n, m, k, upper), ())
 
 
+def _above(n: DimLike, m: DimLike, k: int) -> DimLike:
+    """How many of the elements of n x m are on the k-th diagonal and above.
+
+    Row i has m - k - i, at least none and at most all m. The triangle of them that begins in
+    row 0 has m - k rows, what hangs below row n is a triangle again, and so is what juts out to
+    the left of column 0, where k is negative.
+    """
+    def triangle(side: DimLike) -> DimLike:
+        side = maximum(0, side)
+        return side * (side + 1) // 2
+
+    return triangle(m - k) - triangle(m - k - n) - triangle(-k) + triangle(-k - n)
+
+
 def _triangle(n: Any, k: int, m: Any, upper: bool) -> tuple[Variable, ...]:
     rows = as_dim(n)
     columns = rows if m is None else as_dim(m)
@@ -116,8 +124,7 @@ def _named(results: tuple[Variable, ...], *names: str) -> tuple[Variable, ...]:
 def triu_indices(n: Any, k: int = 0, m: Any = None) -> tuple[Variable, ...]:
     """The rows and the columns of the elements of n x m on and above the k-th diagonal.
 
-    Each of shape (count,); without m there are n columns. Raises SizeError where the count is
-    not known: for a symbolic n beside another m.
+    Each of shape (count,); without m there are n columns.
 
     >>> triu_indices("n", 1)[0].shape
     (Dim('(n**2 + n)//2 - n'),)
@@ -213,7 +220,10 @@ def tri(N: Any, M: Any = None, k: int = 0, dtype: Any = float, *, like: None = N
     (Dim('n'), 3)
     """
     n = as_dim(N)
-    return Tri(n, n if M is None else as_dim(M), create.as_int(k, "k"), as_dtype(dtype))()
+    m = n if M is None else as_dim(M)
+    if isinstance(k, Variable):  # an int that is known when the function runs
+        return (create.arange(n)[:, None] + k >= create.arange(m)).astype(dtype)
+    return Tri(n, m, create.as_int(k, "k"), as_dtype(dtype))()
 
 
 # -------------------------------------------------------------------------------------- diagonals

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -176,11 +177,35 @@ def _is_triangle(arrays: tuple[Variable, ...]) -> bool:
 
 
 def are_apart(first: Index, second: Index) -> bool:
-    """Whether it is plain that two indices name no element in common: by ints that differ."""
-    return any(
-        isinstance(a, int) and isinstance(b, int) and a != b and (a < 0) == (b < 0)
-        for a, b in zip(_before_new_axes(first), _before_new_axes(second), strict=False)
-    )
+    """Whether it is plain that two indices name no element in common: by ints that differ, or
+    slices that do not meet."""
+    pairs = zip(_before_new_axes(first), _before_new_axes(second), strict=False)
+    return any(_entries_are_apart(a, b) for a, b in pairs)
+
+
+def _entries_are_apart(a: Entry, b: Entry) -> bool:
+    if isinstance(a, int) and isinstance(b, int) and a < 0 and b < 0:
+        return a != b
+    first, second = _progression(a), _progression(b)
+    if first is None or second is None:
+        return False
+    (start, stop, step), (other_start, other_stop, other_step) = first, second
+    if stop <= other_start or other_stop <= start:
+        return True
+    return (start - other_start) % math.gcd(step, other_step) != 0
+
+
+def _progression(entry: Entry) -> tuple[int, float, int] | None:
+    """Start, stop and step of what an int or slice takes, where it counts up from the front."""
+    if isinstance(entry, int):
+        return (entry, entry + 1, 1) if entry >= 0 else None
+    if not isinstance(entry, slice):
+        return None
+    start, stop, step = entry.start, entry.stop, entry.step
+    start, stop, step = start or 0, math.inf if stop is None else stop, step or 1
+    if not all(isinstance(end, (int, float)) and end >= 0 for end in (start, stop, step)):
+        return None
+    return start, stop, step
 
 
 def _before_new_axes(index: Index) -> Index:

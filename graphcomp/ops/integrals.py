@@ -1,4 +1,4 @@
-"""Exponential, sine and cosine integrals, Dawson's integral, the dilogarithm, elementwise.
+"""Exponential, sine and cosine integrals, Dawson's and Owen's, the dilogarithm, elementwise.
 
 They carry ``scipy.special``'s names.
 """
@@ -9,16 +9,16 @@ import math
 from typing import Any
 
 from graphcomp.graph import Variable
-from graphcomp.ops import transcendental
+from graphcomp.ops import error_functions, transcendental
 from graphcomp.ops.base import as_variable, constant_value
-from graphcomp.ops.elementwise import unary
+from graphcomp.ops.elementwise import binary, unary
 from graphcomp.ops.entropies import InverseBoxcox
 from graphcomp.ops.floats import sinc
 from graphcomp.ops.incomplete import ByScipy
-from graphcomp.ops.special_base import SpecialUnary
+from graphcomp.ops.special_base import SpecialBinary, SpecialUnary
 from graphcomp.registry import public
 
-__all__ = ["dawsn", "exp1", "expi", "expn", "sici", "spence"]
+__all__ = ["dawsn", "exp1", "expi", "expn", "owens_t", "sici", "spence"]
 
 
 class Dawsn(SpecialUnary):
@@ -113,9 +113,27 @@ class Expn(ByScipy):
         return -expn(n - 1, x)  # DLMF 8.19.13
 
 
+class OwensT(SpecialBinary):
+    """T(h, a), the integral of exp(-h**2 (1 + t**2) / 2) / (1 + t**2) from 0 to a, over 2 pi."""
+
+    name = "owens_t"
+    parameters = ("h", "a")
+    scipy = "special.owens_t(h, a)"
+    oracle = "mp.quad(lambda t: mp.exp(-h**2 * (1 + t**2) / 2) / (1 + t**2), [0, a]) / (2 * mp.pi)"
+
+    def partial(self, i: int, x: Variable, y: Variable, z: Variable) -> Variable | complex:
+        """Owen (1956), "Tables for computing bivariate normal probabilities"."""
+        if i == 0:
+            chance = error_functions.erf(x * y * math.sqrt(0.5))
+            return -0.5 / math.sqrt(2 * math.pi) * transcendental.exp(-0.5 * x * x) * chance
+        scale = 1 + y * y
+        return transcendental.exp(-0.5 * x * x * scale) / (2 * math.pi * scale)
+
+
 dawsn = unary(Dawsn, "scipy.special.dawsn")
 exp1 = unary(Exp1, "scipy.special.exp1")
 expi = unary(Expi, "scipy.special.expi")
+owens_t = binary(OwensT, "scipy.special.owens_t")
 spence = unary(Spence, "scipy.special.spence")
 
 

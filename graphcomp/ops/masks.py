@@ -26,7 +26,7 @@ def as_mask(where: Any, a: Variable) -> Variable | None:
     """
     if where is True:
         return None
-    mask = as_variable(where)
+    mask = as_variable(bool(where) if where is None else where)
     if mask.dtype.kind in "fc":
         raise DTypeError(f"where= is {mask.dtype}", "give truth values, such as x > 0")
     if broadcast_shapes(mask.shape, a.shape) != a.shape:

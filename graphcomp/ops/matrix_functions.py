@@ -15,11 +15,11 @@ import numpy as np
 from graphcomp.dims import DimLike
 from graphcomp.errors import OptionError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.ops import create, join, linalg, shape as shapes
+from graphcomp.ops import contract, create, join, linalg, shape as shapes
 from graphcomp.ops.base import Bad, Op, Operand, Sample, as_variable
 from graphcomp.ops.elementwise import align_batch
 from graphcomp.registry import public, refuse
-from graphcomp.types import DType, TensorType, broadcast_shapes
+from graphcomp.types import DType, TensorType, broadcast_shapes, format_shape
 
 __all__: list[str] = []
 
@@ -304,6 +304,33 @@ def solve_continuous_lyapunov(a: Any, q: Any) -> Variable:
     """The solution x of a @ x + x @ a.conj().T = q; errors as ``solve_sylvester``."""
     a = _floating(a)
     return SolveSylvester()(a, _hermitian(a), _floating(q))
+
+
+@public("scipy.linalg.solve_discrete_lyapunov")
+def solve_discrete_lyapunov(a: Any, q: Any, method: str | None = None) -> Variable:
+    """The solution x (n, n) of a @ x @ a.conj().T - x + q = 0, as SciPy's function of the name.
+
+    All n**2 unknowns are solved for at once, whatever the method. Raises ShapeError unless both
+    are square and of one size, OptionError for an unknown method.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, solve_discrete_lyapunov(gr.constant([[0.5]]), gr.constant([[3.0]])))
+    array([[4.]])
+    """
+    if method not in (None, "direct", "bilinear"):
+        raise OptionError(f"method={method!r}", "give 'direct' or 'bilinear', or leave it out")
+    dtype = np.result_type(as_variable(a).dtype, as_variable(q).dtype, np.float64)  # as in SciPy
+    a, q = as_variable(a).astype(dtype), as_variable(q).astype(dtype)
+    linalg.require_square(a.type)
+    if a.ndim != 2 or a.shape != q.shape:
+        raise ShapeError(
+            f"solve_discrete_lyapunov of {format_shape(a.shape)} and {format_shape(q.shape)}",
+            "give two square matrices of one size",
+        )
+    n = a.shape[0]
+    conj = a.conj() if a.dtype.kind == "c" else a
+    system = create.eye(n * n, dtype=a.dtype) - contract.kron(a, conj)
+    return shapes.Reshape(q.shape)(linalg.solve(system, shapes.ravel(q)))
 
 
 def _hermitian(a: Variable) -> Variable:

@@ -259,7 +259,7 @@ def _odd_adjoint(G: Variable, mode: str, k: Variable, n: DimLike, axis: int) -> 
     mirrored = k % period >= n
     rises = 2 * (k // period)
     column = (-1, *(1,) * (-axis - 1))
-    sign = shapes.reshape(compare.where(mirrored, -1.0, 1.0), column).astype(G.real.dtype)
+    sign = shapes.reshape(1 - 2 * mirrored.astype(G.real.dtype), column)
     first = shapes.reshape(rises, column).astype(G.real.dtype)
     back = _add_along(sign * G, _SOURCES[mode](k, n), n, axis)
     at_first = reduce.Sum((axis,), keepdims=True)(-first * G)
@@ -307,7 +307,7 @@ def pad(
         "stat_length": stat_length,
     }
     _require_options(mode, {name for name, value in given.items() if value is not None})
-    if mode == "constant":
+    if mode in ("constant", "empty"):  # of what NumPy leaves unset, zeros are one choice
         return _constant(x, widths, 0 if constant_values is None else constant_values)
     if mode in _SOURCES:
         if reflect_type not in (None, "even", "odd"):
@@ -321,6 +321,7 @@ def pad(
 _OPTIONS = {
     "constant": "constant_values",
     "edge": "",
+    "empty": "",
     "wrap": "",
     "reflect": "reflect_type",
     "symmetric": "reflect_type",

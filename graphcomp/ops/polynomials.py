@@ -29,7 +29,7 @@ from graphcomp.registry import public
 from graphcomp.types import TensorType, broadcast_shapes, format_shape, sampled_dtype
 
 __all__ = [
-    "poly", "polyadd", "polyder", "polyfit", "polyint", "polymul", "polysub", "polyval", "roots",
+    "poly", "polyadd", "polyder", "polydiv", "polyfit", "polyint", "polymul", "polysub", "polyval", "roots",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
@@ -56,8 +56,9 @@ class Polyval(Op):
     ) -> Variable:
         p, x = inputs
         if i == 1:
-            return create.zeros_like(x) if p.shape[0] == 1 else G * self(derivative(p), x)
-        powers = create.arange(p.shape[0] - 1, -1, -1)
+            slopes = p[:-1] * _column(_counted_down(p, p.shape[0] - 1, 0), p.ndim)
+            return create.zeros_like(x) if p.shape[0] == 1 else G * self(slopes, x)
+        powers = _counted_down(x, p.shape[0] - 1, -1)
         if p.ndim == 1:
             flat = shapes.Reshape((x.size,))(x)
             return shapes.Reshape((x.size,))(G) @ flat[:, None] ** powers
@@ -124,6 +125,12 @@ def _pad_rank(x: Variable, lead: int, rank: int) -> Variable:
 def derivative(p: Variable) -> Variable:
     """The coefficients of the derivative, for more than one coefficient."""
     return p[:-1] * _column(create.arange(p.shape[0] - 1, 0, -1), p.ndim)
+
+
+def _counted_down(x: Variable, first: DimLike, stop: DimLike) -> Variable:
+    """The integers from ``first`` down to before ``stop``, in a dtype that keeps x's."""
+    narrow = x.dtype in (np.float16, np.float32, np.complex64)
+    return create.arange(first, stop, -1, dtype=linalg.real_dtype(x.dtype) if narrow else None)
 
 
 # -------------------------------------------------------------------------- np.polyval and so on
@@ -264,22 +271,54 @@ def polymul(a1: Any, a2: Any) -> Variable:
     return convolve.convolve(_vector(a1), _vector(a2))
 
 
+@public("numpy.polydiv")
+def polydiv(u: Any, v: Any) -> tuple[Variable, Variable]:
+    """The quotient and the remainder of two polynomials, as ``np.polydiv``.
+
+    Of m and n coefficients the quotient has m - n + 1, the remainder n - 1, at least one each;
+    NumPy trims zeros in front of the remainder: which there are depends on the numbers. Raises
+    SizeError for symbolic lengths, ShapeError for other than vectors.
+
+    >>> import graphcomp as gr
+    >>> gr.evaluate({}, gr.polydiv(gr.constant([3.0, 5.0, 2.0]), gr.constant([2.0, 1.0])))
+    (array([1.5 , 1.75]), array([0.25]))
+    """
+    above, below = _vector(u) + 0.0, _vector(v) + 0.0
+    m, n = above.shape[0], below.shape[0]
+    if not isinstance(m, int) or not isinstance(n, int):
+        raise SizeError(f"polydiv of {m} by {n} coefficients", "give them a number of each")
+    if not m or not n:
+        raise ShapeError("a polynomial without coefficients", "give at least one")
+    dtype = np.result_type(above.dtype, below.dtype)
+    if m < n:
+        return create.zeros((1,), dtype), above.astype(dtype)
+    rest, quotient = above, []
+    for _ in range(m - n + 1):  # one step of the long division for each coefficient
+        q = rest[0] / below[0]
+        quotient.append(q)
+        tail = rest[1:n] - q * below[1:]
+        rest = join.concatenate([tail, rest[n:]]) if rest.shape[0] > n else tail
+    return join.stack(quotient), rest if n > 1 else create.zeros((1,), dtype)
+
+
 @public("numpy.poly")
 def poly(seq_of_zeros: Any) -> Variable:
     """The coefficients of the polynomial with these roots, as ``np.poly``.
 
-    Of complex roots the coefficients are complex, where NumPy makes them real if it can. Raises
-    ShapeError unless it is a vector, SizeError for a symbolic length.
+    A square matrix gives its characteristic polynomial. Of complex roots the coefficients are complex, where NumPy makes them real if it can. Raises
+    ShapeError for other shapes, SizeError for a symbolic length.
 
     >>> import graphcomp as gr
     >>> gr.evaluate({}, gr.poly(gr.constant([1.0, 2.0])))
     array([ 1., -3.,  2.])
     """
     zeros = _coefficients(seq_of_zeros)
+    if zeros.ndim == 2 and zeros.shape[0] == zeros.shape[1] != 0:
+        result = poly(eig.eigvals(zeros))
+        return result if zeros.dtype.kind == "c" else parts.real(result)
     if zeros.ndim != 1:
         raise ShapeError(
-            f"poly of {format_shape(zeros.shape)}",
-            "give a vector of roots; those of a matrix are gr.linalg.eigvals(a)",
+            f"poly of {format_shape(zeros.shape)}", "give a vector of roots, or a square matrix"
         )
     if not isinstance(zeros.shape[0], int):
         raise SizeError(
@@ -287,6 +326,8 @@ def poly(seq_of_zeros: Any) -> Variable:
         )
     if zeros.dtype.kind not in "fc":
         zeros = zeros.astype("float64")
+    if not zeros.shape[0]:
+        return as_variable(1.0)
     result = create.ones((1,), zeros.dtype)
     nothing = create.zeros((1,), zeros.dtype)
     for k in range(zeros.shape[0]):
@@ -325,16 +366,15 @@ def polyfit(
     """The polynomial of degree ``deg`` that fits points best by least squares, as ``np.polyfit``.
 
     ``x`` (n,), ``y`` (n,) or (n, k); ``w`` (n,) weighs the residuals. With ``cov`` the
-    covariance follows, not scaled for ``"unscaled"``. Raises OptionError for ``full`` and for
-    a list of degrees, ShapeError for points that do not fit together.
+    covariance follows, not scaled for ``"unscaled"``; with ``full`` the sums of squares, the rank
+    and the singular values, as of ``lstsq``, and rcond. Raises OptionError for a list of degrees,
+    ShapeError for points that do not fit together.
 
     >>> import graphcomp as gr
     >>> x, y = gr.vector("x", "n"), gr.vector("y", "n")
     >>> gr.polyfit(x, y, 2).shape
     (3,)
     """
-    if full:
-        raise OptionError("polyfit with full=True", "leave it out: ask gr.linalg.lstsq for more")
     x, y = as_variable(x), as_variable(y)
     if x.ndim != 1 or y.ndim not in (1, 2) or x.shape[0] != y.shape[0]:
         raise ShapeError(
@@ -352,8 +392,11 @@ def polyfit(
     left = left / scale
     if rcond is None and x.dtype != left.dtype:  # else it is what lstsq takes unasked
         rcond = x.shape[0] * float(np.finfo(x.dtype).eps)
-    fitted = least_squares.lstsq(left, y, rcond)[0]
+    fitted, squares, rank, values = least_squares.lstsq(left, y, rcond)
     c = (fitted.T / scale).T
+    if full:
+        eps = x.shape[0] * float(np.finfo(x.dtype).eps)
+        return c, squares, rank, values, eps if rcond is None else rcond
     if not cov:
         return c
     covariance = linalg.inv(left.T @ left) / (scale[:, None] * scale)

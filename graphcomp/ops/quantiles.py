@@ -138,12 +138,15 @@ class Quantile(orders.OrderStatistic):
         return None
 
     def meaning(self, *types: TensorType) -> Meaning:
-        literals = {
+        literals: dict[str, Any] = {
             "axis": reduce.axis_literal(self.axes, types[0].ndim),
             "method": self.method,
             "keepdims": self.keepdims,
         }
         text = f"np.{self.function}(x, q, axis=axis, method=method, keepdims=keepdims)"
+        result = self.infer(*types).dtype
+        if result.kind == "f" and result.itemsize < 8:  # NumPy 1.26 gives float64
+            text, literals["dtype"] = f"{text}.astype(dtype)", result
         return Meaning(text, literals, {"axis": None, "method": "linear", "keepdims": False})
 
     def ranks(self, n: Any, *q: Variable) -> Ranks:

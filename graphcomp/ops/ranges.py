@@ -136,8 +136,9 @@ def linspace(
     if not retstep:
         return result
     gaps = count - 1 if endpoint else count
-    step = (last - first) / (gaps if isinstance(gaps, Dim) or gaps > 0 else np.nan)
-    return result, step
+    if not isinstance(gaps, Dim) and gaps < 1:
+        return result, np.nan
+    return result, (last - first) / gaps
 
 
 def _placed(values: Variable, dtype: Any, axis: int) -> Variable:

@@ -12,7 +12,7 @@ from graphcomp.errors import ShapeError, ValueKindError
 from graphcomp.graph import Variable
 from graphcomp.ops import create, reduce, shape as shapes
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable, axis_from_end
-from graphcomp.registry import public
+from graphcomp.registry import call, public
 from graphcomp.types import TensorType
 
 __all__ = [
@@ -248,10 +248,10 @@ def rot90(m: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Variable:
 
 
 @public("numpy.roll")
-def roll(a: Any, shift: int | Sequence[int], axis: Axis = None) -> Variable:
+def roll(a: Any, shift: Any, axis: Axis = None) -> Variable:
     """The elements of a moved on by ``shift`` along ``axis``, as ``np.roll``.
 
-    Without an axis a is rolled as if it were flat. Raises ShapeError for an axis that a does
+    Without an axis a is rolled as if it were flat. The shifts may be a variable. Raises ShapeError for an axis that a does
     not have, or as many shifts as axes where neither is one.
 
     >>> import graphcomp as gr
@@ -260,23 +260,37 @@ def roll(a: Any, shift: int | Sequence[int], axis: Axis = None) -> Variable:
     """
     a = as_variable(a)
     if isinstance(shift, Variable):
-        raise ValueKindError(
-            f"shift= of roll is {shift.label}, a variable",
-            "give ints, or write np.take(a, np.arange(n) - shift, mode='wrap')",
-        )
-    steps = [create.as_int(step, "a shift") for step in listed(shift)]
+        steps = _each_int(shift)
+    else:
+        steps = [create.as_int(step, "a shift") for step in listed(shift)]
     if axis is None:
-        flat = Roll((sum(steps),), (-1,))(shapes.ravel(a))
-        return shapes.Reshape(a.shape)(flat)
+        return shapes.Reshape(a.shape)(_rolled(shapes.ravel(a), {-1: sum(steps)}))
     axes = [axis_from_end(k, a.ndim) for k in listed(axis)]
     count = max(len(axes), len(steps))
     axes, steps = (v * count if len(v) == 1 else v for v in (axes, steps))
     if len(axes) != len(steps):
         raise ShapeError(f"{len(steps)} shifts for {len(axes)} axes", "give one for each axis")
-    total: dict[int, int] = {}
+    total: dict[int, Any] = {}
     for step, place in zip(steps, axes, strict=True):
         total[place] = total.get(place, 0) + step
-    return Roll(tuple(total.values()), tuple(total))(a)
+    return _rolled(a, total)
+
+
+def _each_int(shift: Variable) -> list[Any]:
+    if shift.dtype.kind not in "iu" or not isinstance(shift.size, int):
+        raise ValueKindError(
+            f"shift= of roll is {shift.label}, {shift.type}", "give ints, and how many of them"
+        )
+    return list(shapes.Reshape((shift.size,))(shift))
+
+
+def _rolled(a: Variable, steps: dict[int, Any]) -> Variable:
+    if not any(isinstance(step, Variable) for step in steps.values()):
+        return Roll(tuple(steps.values()), tuple(steps))(a)
+    for axis, step in steps.items():
+        n = a.shape[axis]
+        a = call("take", a, (create.arange(n) - step) % n, axis=axis)
+    return a
 
 
 def listed(value: Any) -> Sequence[Any]:
@@ -292,6 +306,13 @@ def _square(m: Any) -> Variable:
     return shapes.BroadcastTo((m.shape[0], m.shape[0]))(m) if m.ndim == 1 else m
 
 
+def _places(m: Variable) -> tuple[Variable, Variable]:
+    """The rows and the columns of the last two axes, to compare with each other."""
+    if m.ndim < 2:
+        raise ShapeError(f"{m.label} has no rows and columns", "give an array of two axes or more")
+    return create.arange(m.shape[-2])[:, None], create.arange(m.shape[-1])
+
+
 @public("numpy.tril")
 def tril(m: Any, k: int = 0) -> Variable:
     """m with zeros above the k-th diagonal of its last two axes, as ``np.tril``.
@@ -301,7 +322,11 @@ def tril(m: Any, k: int = 0) -> Variable:
     array([[1, 0],
            [3, 4]])
     """
-    return Tril(create.as_int(k, "k"))(_square(m))
+    m = _square(m)
+    if isinstance(k, Variable):
+        rows, columns = _places(m)
+        return call("where", rows + k >= columns, m, 0)
+    return Tril(create.as_int(k, "k"))(m)
 
 
 @public("numpy.triu")
@@ -313,4 +338,8 @@ def triu(m: Any, k: int = 0) -> Variable:
     array([[1, 2],
            [0, 4]])
     """
-    return Triu(create.as_int(k, "k"))(_square(m))
+    m = _square(m)
+    if isinstance(k, Variable):
+        rows, columns = _places(m)
+        return call("where", rows + k <= columns, m, 0)
+    return Triu(create.as_int(k, "k"))(m)

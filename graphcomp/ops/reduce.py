@@ -35,6 +35,12 @@ def normalize_axes(axis: Axis, ndim: int) -> Axes:
     return axes
 
 
+def axes_of(axis: Axis, ndim: int) -> Axes:
+    """``normalize_axes`` for NumPy's ufunc reductions, which take axis 0 and -1 of a scalar too."""
+    no_axis = not ndim and isinstance(axis, (int, np.integer)) and axis in (0, -1)
+    return () if no_axis else normalize_axes(axis, ndim)
+
+
 def axis_literal(axes: Axes, ndim: int) -> int | Axes | None:
     """How NumPy code names the axes: None for all, an int for one, else from the front."""
     if len(axes) == ndim:
@@ -256,7 +262,8 @@ def reduced(
     """A reduction over NumPy's ``axis``; in ``dtype`` where that is given."""
     refuse(op.function, out=out)
     a = masks.chosen(as_variable(a), where, op.neutral)
-    reduction = op(normalize_axes(axis, a.ndim), bool(keepdims))
+    axes = normalize_axes(axis, a.ndim) if op is Mean else axes_of(axis, a.ndim)
+    reduction = op(axes, bool(keepdims))
     if dtype is None:
         return reduction(a)
     return reduction(a.astype(as_dtype(dtype))).astype(dtype)

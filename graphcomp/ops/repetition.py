@@ -170,6 +170,7 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Variable:
     a = as_variable(a)
     if axis is None:
         a, axis = shapes.ravel(a), 0
+    a = shapes.atleast_1d(a)
     place = axis_from_end(axis, a.ndim)
     if isinstance(repeats, Variable):
         raise ValueKindError(

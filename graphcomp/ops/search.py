@@ -343,7 +343,7 @@ def argmin(
 
 def index_of(op: type[Argmax], a: Any, axis: int | None, out: Any, keepdims: bool) -> Variable:
     a = as_variable(a)
-    if axis is not None:
+    if axis is not None and a.ndim:
         axis = axis_from_end(axis, a.ndim)
     return reduce.reduced(op, a, axis, keepdims, out=out)
 

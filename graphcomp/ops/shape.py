@@ -240,7 +240,7 @@ def squeeze(a: Any, axis: int | Sequence[int] | None = None) -> Variable:
     a = as_variable(a)
     if axis is None:
         return Reshape(tuple(d for d in a.shape if d != 1))(a)
-    chosen = reduce.normalize_axes(axis, a.ndim)
+    chosen = reduce.axes_of(axis, a.ndim)
     for k in chosen:
         if a.shape[k] != 1:
             raise ShapeError(

@@ -396,7 +396,7 @@ def argsort(
     array([1, 2, 0])
     """
     refuse("argsort", order=order)
-    x, axis = along(a, axis)
+    x, axis = along(shapes.atleast_1d(a), axis)
     return Argsort(axis, _is_stable(kind, stable))(x)
 
 

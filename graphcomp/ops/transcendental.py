@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from graphcomp.graph import Variable
-from graphcomp.ops import activations, arithmetic, compare
+from graphcomp.ops import activations, arithmetic, compare, stable
 from graphcomp.ops.base import constant_value
 from graphcomp.ops.elementwise import Binary, Unary, binary, unary
 from graphcomp.types import DType, TensorType, ufunc_dtype
@@ -155,7 +155,7 @@ class Logaddexp(Binary):
         return None
 
     def partial(self, i: int, x: Variable, y: Variable, z: Variable) -> Variable | float:
-        return share(x if i == 0 else y, z)
+        return stable.share_of_two(x, y) if i == 0 else stable.share_of_two(y, x)
 
 
 class Share(Binary):

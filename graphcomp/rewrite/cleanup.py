@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graphcomp.graph import Variable
+from graphcomp.ops.assume import Assume
 from graphcomp.ops.identity import CustomVjp, StopGradient, stop_gradient
 from graphcomp.ops.selection import OnlyWhere
 from graphcomp.rewrite.engine import Pass, rule
@@ -14,6 +15,7 @@ from graphcomp.rewrite.patterns import retyped
     StopGradient,
     CustomVjp,
     OnlyWhere,
+    Assume,
     sample=lambda x: stop_gradient(x),
     near_miss=lambda x: -x,
     after_differentiation=True,

@@ -214,8 +214,10 @@ def scale_of_scaled(
     t, y = inner
     folded = fold(v.op, literal(s), literal(t))
     if folded is not None:
-        strong = y.type.weak and not v.type.weak
-        return retyped(v, (full_of(number(folded), v.type) if strong else folded) * y)
+        value = number(folded)
+        if y.type.weak and not v.type.weak and value is not None:
+            folded = full_of(value, v.type)
+        return retyped(v, folded * y)
     if not v.ndim or not context.is_private(x):
         return None
     scale = t * s if literal(t) is not None and literal(s) is None else s * t

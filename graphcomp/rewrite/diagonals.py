@@ -15,8 +15,8 @@ from graphcomp.ops.contract import Matmul
 from graphcomp.ops.create import Eye, full_of
 from graphcomp.ops.diagonal import Diagonal, FromDiagonal, Trace
 from graphcomp.ops.indexing import GetItem
-from graphcomp.ops.scatter import IndexAdd, index_add
 from graphcomp.ops.reduce import Sum
+from graphcomp.ops.scatter import IndexAdd, index_add
 from graphcomp.ops.shape import BroadcastTo, Reshape, Transpose
 from graphcomp.rewrite.engine import Context, Pass, rule
 from graphcomp.rewrite.patterns import literal, number, op_as, retyped

@@ -20,9 +20,11 @@ from operator import is_
 from typing import NamedTuple, TypeAlias
 
 from graphcomp.errors import VerifyError
+from graphcomp.facts import Facts
 from graphcomp.graph import Variable, derived_from, now_derived_from, topological
 from graphcomp.inputs import variable
 from graphcomp.ops.base import Op
+from graphcomp.rewrite.facts import Knowledge
 
 Outputs: TypeAlias = tuple[Variable, ...]
 Rewrite: TypeAlias = Callable[..., Variable | None]
@@ -131,9 +133,10 @@ class Firing(NamedTuple):
 class Context:
     """What rules may ask about the graph around a variable."""
 
-    def __init__(self, outputs: Outputs) -> None:
+    def __init__(self, outputs: Outputs, knowledge: Knowledge | None = None) -> None:
         self.outputs = outputs
         self.order = topological(outputs)
+        self.knowledge = knowledge or Knowledge(self.order)
         self.classes = {type(v.op) for v in self.order}
         self._uses = Counter(outputs)
         self._uses.update(chain.from_iterable([v.inputs for v in self.order]))
@@ -146,8 +149,13 @@ class Context:
         self.asked = True
         return self._uses.get(v, 1) <= 1
 
+    def knows(self, v: Variable) -> Facts:
+        """What is known of v's value: ``context.knows(v).nonnegative``."""
+        return self.knowledge.of(v)
+
     def replaced(self, old: Variable, new: Variable) -> None:
         """Note that the consumers of ``old`` now use ``new``."""
+        self.knowledge.replaced(old, new)
         self._uses[new] += self._uses.get(old, 1)
 
 
@@ -171,7 +179,7 @@ class Runner:
             sweep = _Sweep(self, context, trace)
             if not sweep.fired:
                 return context, dict(fired)
-            context = Context(sweep.outputs)
+            context = Context(sweep.outputs, context.knowledge)
             fired.update(sweep.fired)
         raise _endless(self.name, sweep.latest)
 

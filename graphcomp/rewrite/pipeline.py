@@ -19,12 +19,16 @@ from graphcomp.rewrite.powers import powers
 from graphcomp.rewrite.products import products
 from graphcomp.rewrite.report import PassReport, Report
 from graphcomp.rewrite.shapes import shapes
+from graphcomp.rewrite.signs import signs
+from graphcomp.rewrite.stabilise import stabilise
 from graphcomp.rewrite.verify import verify as verify_graph
 
 PIPELINE: tuple[Pass, ...] = (
+    stabilise,  # first: it reads what the user wrote, before and after differentiation alike
     cleanup,
     identities,
     powers,
+    signs,
     shapes,
     constants,
     factors,

@@ -109,10 +109,11 @@ class T(Continuous):
         return -stdtrit(df, q)
 
     def center(self, df: Any) -> Any:
-        return where(df > 1, 0.0, INF)
+        return where(df > 1, 0 * df, INF)
 
     def spread(self, df: Any) -> Any:
-        return where(df > 2, df / where(df > 2, df - 2, 1.0), where(df > 1, INF, math.nan))
+        finite = where(df > 2, df / where(df > 2, df - 2, 1.0), INF)
+        return where(df > 1, finite, math.nan)
 
     def disorder(self, df: Any) -> Any:
         half, more = 0.5 * df, 0.5 * (df + 1)

@@ -54,7 +54,7 @@ FORMS = [
     refused("np.einsum('i...->i', x)", "...", x=(2, 3)),
     refused("np.einsum('i,j', x)", "operands", x=(3,)),
     refused("np.einsum('i!', x)", "letters", x=(3,)),
-    refused("np.einsum('i', x, out=np.empty(3))", "out", x=(3,)),
+    form("np.einsum('i', x, out=np.empty(3))", x=(3,), symbolic=False, dtypes="float32 int64"),
     refused("np.einsum(x, [99])", "axis numbers", x=(3,)),
     refused("np.einsum('i', x, dtype='float32')", "casting", x=(3,)),
     # tensordot, dot, inner, outer
@@ -80,7 +80,7 @@ FORMS = [
     form("np.dot(x, [1.0, 2.0, 3.0])", x=(3,), symbolic=False),
     form("x.dot(y)", x=C23, y=(3,)),
     refused("np.dot(x, y)", "axis", x=(2, 3), y=(2, 3)),
-    refused("np.dot(x, x, out=np.empty(()))", "out", x=(3,)),
+    form("np.dot(x, x, out=np.empty(()))", x=(3,), dtypes=""),
     *(
         form("np.inner(x, y)", x=x, y=y)
         for x, y in (((3,), (3,)), ((2, 3), (3,)), ((2, 3), (2, 3)), ((), (3,)), ((2, 2, 3), (3,)))
@@ -170,4 +170,18 @@ FORMS = [
     form("np.trace(x, offset=1)", x=(2, 3)),
     form("np.trace(x, -1, 0, 2)", x=(3, 2, 3)),
     form("np.trace(x, axis1=1, axis2=2)", x=(2, 3, 3)),
+    *(
+        form(f"scipy.signal.{function}2d(x, y{options})", x=(4, 3), y=(2, 3), symbolic=False,
+             order=1, dtypes="int64 complex128")
+        for function in ("convolve", "correlate")
+        for options in (
+            "", ", 'same'", ", mode='valid'", ", boundary='wrap'", ", 'same', 'symm'",
+            ", 'full', 'fill', 2.0",
+        )
+    ),
+    form("scipy.signal.convolve2d(x, y, mode='same')", x=(4, 3), y=(2, 2)),
+    form("scipy.signal.convolve2d(x, y, 'valid')", x=(2, 2), y=(3, 4), symbolic=False),
+    refused("scipy.signal.convolve2d(x, y, boundary='odd')", "boundary", x=(2, 3), y=(2, 2)),
+    refused("scipy.signal.convolve2d(x, y, 'odd')", "mode", x=(2, 3), y=(2, 2)),
+    refused("scipy.signal.correlate2d(x, y)", "two matrices", x=(3,), y=(2,)),
 ]  # fmt: skip

@@ -10,6 +10,8 @@ SQUARE = Operand(
 )
 COMPLEX = Operand((2, 2), dtype="complex128")
 FLOATS = "float32 complex128"
+TALL = Operand((3, 2), kind="fixed", value=[[0.5, -1.0], [2.0, 3.0], [0.25, 0.5]])
+SMALL = Operand((2, 2), kind="fixed", value=[[0.5, -0.25], [0.125, 0.375]])
 
 FORMS = [
     *(
@@ -86,4 +88,28 @@ FORMS = [
          ab=Operand((3, 4), kind="fixed", value=[[0, 1, -1, 2.0], [4, 5, 6, 7], [1, -2, 1, 0]]),
          b=(4,), order=1, dtypes=FLOATS, symbolic=False),
     refused("scipy.linalg.khatri_rao(x, y)", "columns", x=(2, 3), y=(2, 2)),
+    # LU factors
+    *(
+        form(f"scipy.linalg.lu(A{options})", A=TALL, dtypes=FLOATS)
+        for options in ("", ", permute_l=True", ", p_indices=True, check_finite=False")
+    ),
+    form("scipy.linalg.lu(A.T)", A=TALL, dtypes=FLOATS, symbolic=False),
+    form("scipy.linalg.lu(A, p_indices=True)", A=Operand((2, 3, 3)), order=1, dtypes="float32"),
+    form("scipy.linalg.lu_factor(A)", A=SQUARE, dtypes=FLOATS),
+    form("scipy.linalg.lu_factor(A, True, False)", A=TALL, dtypes=FLOATS),
+    *(
+        form(f"scipy.linalg.lu_solve(scipy.linalg.lu_factor(A), b{options})", A=SQUARE, b=b,
+             dtypes="complex128")
+        for options in ("", ", trans=1", ", 2")
+        for b in ((3,), (3, 2))
+    ),
+    refused("scipy.linalg.lu_solve(scipy.linalg.lu_factor(A), b, 3)", "trans", A=SQUARE, b=(3,)),
+    refused("scipy.linalg.lu_solve(scipy.linalg.lu_factor(A), b)", "rows", A=SQUARE, b=(2,)),
+    refused("scipy.linalg.lu_factor(x)", "two axes", x=(3,)),
+    *(
+        form(f"scipy.linalg.solve_discrete_lyapunov(A{options})", A=SMALL, Q=(2, 2), dtypes=FLOATS)
+        for options in (", Q", ", Q, method='direct'", ", q=Q, method='bilinear'")
+    ),
+    refused("scipy.linalg.solve_discrete_lyapunov(A, Q, 'odd')", "method", A=(2, 2), Q=(2, 2)),
+    refused("scipy.linalg.solve_discrete_lyapunov(A, Q)", "one size", A=(2, 2), Q=(3, 3)),
 ]  # fmt: skip

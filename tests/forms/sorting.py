@@ -54,8 +54,8 @@ SORTING = [
     refused("np.sort(x)", "axes", x=()),
     refused("np.sort(x, order='f')", "order", x=(3,)),
     refused("np.sort(x, kind='bubble')", "stable", x=(3,)),
-    refused("x.sort()", "np.sort", x=(3,)),
-    refused("x.partition(1)", "np.partition", x=(3,)),
+    refused("x.sort()", "x.copy()", x=(3,)),
+    refused("x.partition(1)", "x.copy()", x=(3,)),
     refused("np.partition(x, 3)", "out of range", x=(3,)),
     refused("np.lexsort((x, y))", "shape", x=(3,), y=(4,)),
 ]
@@ -109,7 +109,7 @@ QUANTILES = [
     refused("np.quantile(x, 0.5, method='best')", "median_unbiased", x=(3,)),
     refused("np.quantile(x, 0.5, weights=x)", "inverted_cdf", x=(3,)),
     refused("np.median(x, axis=3)", "axis", x=(3,)),
-    refused("np.median(x, out=x)", "out", x=(3,)),
+    refused("np.median(x, out=x)", "x.copy()", x=(3,)),
 ]
 
 SEARCHING = [

@@ -124,6 +124,18 @@ FORMS = [
     ),
     by_scipy("scipy.special.hyp2f1(1, 2, 3.5, x)", x=PART, dtypes=""),
     by_scipy("scipy.special.jn(2, x)", x=POSITIVE),
+    *(
+        by_scipy(f"scipy.special.{name}(2, x)", x=POSITIVE, dtypes="")
+        for name in ("yn", "kn", "jve", "yve", "jvp", "yvp", "ivp", "kvp")
+    ),
+    *(
+        by_scipy(f"scipy.special.{name}(1.5, x{options})", x=POSITIVE, dtypes="", order=1)
+        for name in ("jvp", "yvp", "ivp", "kvp")
+        for options in (", 0", ", n=3")
+    ),
+    by_scipy("scipy.special.owens_t(h, a)", h=(2, 3), a=(3,)),
+    by_scipy("scipy.special.owens_t(h, 0.5)", h=(4,), dtypes=""),
+    refused("scipy.special.jvp(1, x, -1)", "number of derivatives", x=(3,)),
     by_scipy("scipy.special.expn(3, x)", x=POSITIVE, dtypes=""),
     by_scipy("np.sum(scipy.special.gammainc(k, x)**2) * scipy.special.erf(x)", k=COUNT, x=POSITIVE),
     refused("scipy.special.gammainc(1, x, 2)", "takes 2 arguments", x=(3,)),

@@ -152,6 +152,22 @@ FORMS = [
     form("scipy.stats.pareto.entropy(b)", b=LARGE, **DOUBLE),
     form("scipy.stats.skewnorm.mean(a)", a=SHAPE, **DOUBLE),
     form("scipy.stats.skewnorm.var(a)", a=SHAPE, **DOUBLE),
+    # others
+    *(form(f"scipy.stats.{name}.logpdf(x, a, loc, scale)", x=POSITIVE, a=SHAPE, loc=LOC,
+           scale=SCALE, **DOUBLE) for name in ("gennorm", "chi", "lomax", "fisk", "invgauss")),
+    *(form(f"scipy.stats.{name}.logpdf(x, 2.5)", x=FAR, order=0, **DOUBLE)
+      for name in ("chi", "lomax", "fisk", "invgauss", "powerlaw")),
+    *(form(f"scipy.stats.{name}.{method}(x, a)", x=POSITIVE, a=SHAPE, order=1, **DOUBLE)
+      for name in ("lomax", "fisk") for method in ("cdf", "sf", "logcdf", "logsf")),
+    form("scipy.stats.powerlaw.logpdf(x, a)", x=UNIT, a=SHAPE, **DOUBLE),
+    form("scipy.stats.powerlaw.cdf(x, a)", x=UNIT, a=SHAPE, **DOUBLE),
+    form("scipy.stats.powerlaw.var(a)", a=SHAPE, **DOUBLE),
+    form("scipy.stats.invgauss.mean(a, scale=2)", a=SHAPE, **DOUBLE),
+    form("scipy.stats.loguniform.logpdf(x, a, 8.0)", x=ABOVE, a=Operand((3,), 0.5, 1.5), **DOUBLE),
+    form("scipy.stats.reciprocal.logpdf(x, 0.1, b, scale=0.5)", x=UNIT, b=LARGE, **DOUBLE),
+    form("scipy.stats.loguniform.cdf(x, 0.1, b)", x=UNIT, b=LARGE, **DOUBLE),
+    form("scipy.stats.loguniform.ppf(x, 0.1, b)", x=UNIT, b=LARGE, **DOUBLE),
+    form("scipy.stats.loguniform.mean(0.1, b)", b=LARGE, **DOUBLE),
     # tails of probabilities
     *(form(f"scipy.stats.{name}.ppf(q)", q=NOT_PROBABLE, order=0, **DOUBLE) for name in
       ("norm", "expon", "logistic", "laplace", "gumbel_r", "halfnorm", "rayleigh", "uniform")),

@@ -26,6 +26,7 @@ from graphcomp.ops.runtime import (
     linalg,
     matrix_functions,
     sorting,
+    stable,
 )
 
 helpers: dict[str, Callable[..., Any]] = {
@@ -44,6 +45,7 @@ helpers: dict[str, Callable[..., Any]] = {
         linalg,
         matrix_functions,
         sorting,
+        stable,
     )
     for name, function in vars(module).items()
     if inspect.isfunction(function) and function.__module__ == module.__name__
