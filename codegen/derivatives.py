@@ -17,12 +17,20 @@ Pair = tuple[list[Variable], Named]
 
 
 def derive(
-    want: str, inputs: Sequence[Variable], outputs: Any, wrt: Sequence[Variable], name: str
+    want: str,
+    inputs: Sequence[Variable],
+    outputs: Any,
+    wrt: Sequence[Variable],
+    name: str,
+    stabilise: bool = True,
 ) -> Pair:
-    """Inputs and named outputs of one wanted function; OptionError for an unknown one."""
+    """Inputs and named outputs of one wanted function; OptionError for an unknown one.
+
+    ``stabilise`` is that of ``gr.grad``.
+    """
     if want not in _WANTS:
         raise OptionError(f"want={want!r} is unknown", f"use some of {', '.join(_WANTS)}")
-    return _WANTS[want](list(inputs), outputs, list(wrt), name)
+    return _WANTS[want](list(inputs), outputs, list(wrt), name, stabilise)
 
 
 def names_in(wrt: Any) -> list[str]:
@@ -46,24 +54,33 @@ def wanted_inputs(inputs: Sequence[Variable], wrt: Any) -> list[Variable]:
     return found
 
 
-def _fun(inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str) -> Pair:
+def _fun(
+    inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str, stabilise: bool
+) -> Pair:
     return inputs, _labelled(outputs, name, inputs)
 
 
-def _grad(inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str) -> Pair:
-    gradients = grad(_only(outputs, "a gradient"), wrt)
+def _grad(
+    inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str, stabilise: bool
+) -> Pair:
+    gradients = grad(_only(outputs, "a gradient"), wrt, stabilise=stabilise)
     return inputs, [(f"grad_{x.name}", g) for x, g in zip(wrt, gradients, strict=True)]
 
 
-def _fun_and_grad(inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str) -> Pair:
-    return inputs, _labelled(outputs, name, inputs) + _grad(inputs, outputs, wrt, name)[1]
+def _fun_and_grad(
+    inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str, stabilise: bool
+) -> Pair:
+    _, gradients = _grad(inputs, outputs, wrt, name, stabilise)
+    return inputs, _labelled(outputs, name, inputs) + gradients
 
 
-def _hess(inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str) -> Pair:
+def _hess(
+    inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str, stabilise: bool
+) -> Pair:
     z = _only(outputs, "a Hessian")
     if len(wrt) == 1:
-        return inputs, [(f"hess_{wrt[0].name}", hessian(z, wrt[0]))]
-    blocks = hessian(z, wrt)
+        return inputs, [(f"hess_{wrt[0].name}", hessian(z, wrt[0], stabilise=stabilise))]
+    blocks = hessian(z, wrt, stabilise=stabilise)
     return inputs, [
         (f"hess_{x.name}" if i == j else f"hess_{x.name}_{y.name}", blocks[i][j])
         for i, x in enumerate(wrt)
@@ -71,19 +88,23 @@ def _hess(inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str) 
     ]
 
 
-def _jac(inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str) -> Pair:
+def _jac(
+    inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str, stabilise: bool
+) -> Pair:
     named = _labelled(outputs, name, inputs)
     prefix = [
         f"jac_{label or k}_" if len(named) > 1 else "jac_" for k, (label, _) in enumerate(named)
     ]
     return inputs, [
-        (f"{head}{x.name}", jacobian(y, x))
+        (f"{head}{x.name}", jacobian(y, x, stabilise=stabilise))
         for head, (_, y) in zip(prefix, named, strict=True)
         for x in wrt
     ]
 
 
-def _hvp(inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str) -> Pair:
+def _hvp(
+    inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str, stabilise: bool
+) -> Pair:
     z = _only(outputs, "a Hessian-vector product")
     taken = {str(v.name) for v in inputs}
     vectors = []
@@ -92,12 +113,12 @@ def _hvp(inputs: list[Variable], outputs: Any, wrt: list[Variable], name: str) -
         while label in taken:
             label += "_1"
         vectors.append(variable(label, x.shape, x.dtype))
-    products = hvp(z, wrt, vectors)
+    products = hvp(z, wrt, vectors, stabilise=stabilise)
     named = [(f"hvp_{x.name}", p) for x, p in zip(wrt, products, strict=True)]
     return [*inputs, *vectors], named
 
 
-_WANTS: dict[str, Callable[[list[Variable], Any, list[Variable], str], Pair]] = {
+_WANTS: dict[str, Callable[[list[Variable], Any, list[Variable], str, bool], Pair]] = {
     "fun": _fun,
     "grad": _grad,
     "fun_and_grad": _fun_and_grad,

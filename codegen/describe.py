@@ -74,4 +74,5 @@ def _described(slot: Slot, common: str) -> str:
     if slot.dtype.kind == "O":
         return slot.name
     dtype = "" if slot.dtype.name == common else f" {slot.dtype.name}"
-    return f"{slot.name} {format_shape(slot.shape)}{dtype}"
+    declared = f" {slot.declared}" if slot.declared else ""
+    return f"{slot.name} {format_shape(slot.shape)}{dtype}{declared}"

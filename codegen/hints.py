@@ -13,7 +13,7 @@ from graphcomp.types import TensorType
 # As found with numpy 2.4 and mypy --strict over every sample of every operation.
 _VAGUE = frozenset(
     {"mean", "var", "std", "prod", "cumprod", "norm", "inv", "solve", "cholesky"}
-    | {"equal", "not_equal"}
+    | {"equal", "not_equal", "polyval", "svdvals"}
 )
 # floating[Any] serves as np.float32, but ndarray[Any] times a Python float is taken for float64.
 _GENERIC = frozenset(map(np.dtype, ("float16", "float32", "complex64")))

@@ -29,6 +29,8 @@ from graphcomp.graph import Variable, topological
 from graphcomp.ops.base import Constant, Input, Op
 from graphcomp.ops.random import as_input
 from graphcomp.rewrite import optimize
+from graphcomp.rewrite.pipeline import select
+from graphcomp.rewrite.stabilise import stabilise
 from graphcomp.source import user_source
 from graphcomp.tracing import from_function, name_of
 
@@ -132,8 +134,9 @@ class Module:
         label = name_of(fun) if name_of(fun).isidentifier() else ""
         called = _called(fun, label)
         about = (inspect.getdoc(fun) or "") if label else ""
+        stabilised = any(one is stabilise for one in select(self.passes))
         for each in (want,) if isinstance(want, str) else want:
-            arguments, results = derive(each, inputs, outputs, chosen, label)
+            arguments, results = derive(each, inputs, outputs, chosen, label, stabilised)
             named = [(public_name(v.name, "an input"), v) for v in arguments]
             name = public_name(prefix + each, "a function")
             summary = of_derivative(each, called, by)

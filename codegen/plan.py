@@ -193,7 +193,7 @@ class _Planner:
             self._visit(v)
         results, values = self._results()
         self.body.append(Return(tuple(values), request.single))
-        slots = [Slot(n, v.dtype, v.shape) for n, v in request.inputs]
+        slots = [Slot(n, v.dtype, v.shape, declared=_declared(v)) for n, v in request.inputs]
         arguments = Arguments(slots, self.rename, self.table)
         head = arguments.head(frozenset(self.used_sizes), self.options.checks)
         self.helpers |= helpers_of(head)
@@ -385,3 +385,8 @@ class _Planner:
             )
         self.built[x] = named(self.constants.name(x.op))
         return self.built[x]
+
+
+def _declared(v: Variable) -> str:
+    """What the user vouches for of an input, in words."""
+    return str(v.op.declared) if isinstance(v.op, Input) else ""

@@ -125,13 +125,15 @@ Statement = Assign | AssignTuple | Update | Sizes | Check | Know | ReadSize | Re
 class Slot:
     """An argument or result as the signature and docstring know it.
 
-    ``exact``: by NumPy's own type hints the result is of this dtype.
+    ``exact``: by NumPy's own type hints the result is of this dtype. ``declared`` says in words
+    what an argument must be: ``positive definite``.
     """
 
     name: str
     dtype: DType
     shape: Shape
     exact: bool = True
+    declared: str = ""
 
 
 @dataclass(slots=True)

@@ -69,6 +69,7 @@ from graphcomp.ops.order_statistics import *
 from graphcomp.ops.padding import *
 from graphcomp.ops.parts import *
 from graphcomp.ops.polynomials import *
+from graphcomp.ops.power_series import *
 from graphcomp.ops.products import *
 from graphcomp.ops.quantiles import *
 from graphcomp.ops.ranges import *
@@ -84,6 +85,7 @@ from graphcomp.ops.shape import *
 from graphcomp.ops.sorting import *
 from graphcomp.ops.statistics import *
 from graphcomp.ops.transcendental import *
+from graphcomp.ops.vectorized import *
 from graphcomp.ops.windows import *
 from graphcomp.ops.universal import *
 from graphcomp.ops.unknown_shapes import *

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from graphcomp.buffers import Buffer, Call, fresh, is_symbolic, on_plain, plain, run, special
-from graphcomp.dims import prod
+from graphcomp.buffers import Buffer, Call, fresh, plain, run, special
+from graphcomp.elements import is_symbolic, on_plain
 from graphcomp.errors import OptionError, TraceError
 from graphcomp.ops.base import as_variable
 from graphcomp.ops.scatter import index_set
@@ -34,7 +34,7 @@ def _entry(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 def _transposed(compute: Call, a: Buffer, *args: Any, **kwargs: Any) -> Any:
     """Lengths that all differ show where each axis goes."""
     compute(a.value, *args, **kwargs)  # raises for axes that it does not have
-    lengths = range(2, 2 + np.ndim(a))
+    lengths = range(2, 2 + len(a.value.shape))
     moved = compute(np.broadcast_to(0, lengths), *args, **kwargs)
     order = [length - 2 for length in moved.shape]
     if a.is_scalar or not order:
@@ -110,12 +110,10 @@ def _index_shown(tried: Any, shown: Any) -> tuple[Any, ...]:
 
 
 @_entry("rot90")
-def _rotated(
-    compute: Call, m: Buffer, k: int = 1, axes: Any = (0, 1)
-) -> Any:
+def _rotated(compute: Call, m: Buffer, k: int = 1, axes: Any = (0, 1)) -> Any:
     compute(m.value, k, axes)  # raises for axes that it does not have
     first, second = axes
-    lead: list[Any] = [FULL] * np.ndim(m)
+    lead: list[Any] = [FULL] * len(m.value.shape)
     turned = {0: (), 1: (second,), 2: (first, second), 3: (first,)}[k % 4]
     for axis in turned:
         lead[axis] = slice(None, None, -1)
@@ -133,10 +131,10 @@ def _pieces(compute: Call, a: Buffer, *args: Any, **kwargs: Any) -> Any:
     made = compute(a.value, *args, **kwargs)
     name = compute.name
     unstacked = name == "unstack"
-    axis = {"hsplit": 0 if np.ndim(a) == 1 else 1, "vsplit": 0, "dsplit": 2}.get(name)
+    axis = {"hsplit": 0 if len(a.value.shape) == 1 else 1, "vsplit": 0, "dsplit": 2}.get(name)
     if axis is None:
         given = kwargs.get("axis", args[1] if len(args) > 1 else 0)
-        axis = given % np.ndim(a)
+        axis = given % len(a.value.shape)
     parts, start = [], 0
     for k, piece in enumerate(made):
         length = 1 if unstacked else piece.shape[axis]
@@ -172,7 +170,7 @@ def _read_only(compute: Call, a: Buffer, *args: Any, **kwargs: Any) -> Any:
 
 @_entry("diag")
 def _diagonal(compute: Call, v: Buffer, k: int = 0) -> Any:
-    return _read_only(compute, v, k) if np.ndim(v) == 2 else NotImplemented
+    return _read_only(compute, v, k) if len(v.value.shape) == 2 else NotImplemented
 
 
 @_entry("asarray", "asanyarray", "ascontiguousarray", "asarray_chkfinite", "require")
@@ -190,7 +188,7 @@ def _same(compute: Call, a: Buffer, dtype: Any = None, *args: Any, **kw: Any) ->
 @_entry("array")
 def _array(compute: Call, object: Buffer, *args: Any, **kwargs: Any) -> Any:
     copy = kwargs.get("copy", True)
-    if copy or np.ndim(object) < kwargs.get("ndmin", 0):
+    if copy or len(object.value.shape) < kwargs.get("ndmin", 0):
         return NotImplemented
     return _same(compute, object, *args, **{**kwargs, "copy": None})
 
@@ -218,7 +216,8 @@ def _changes(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
             else:
                 function(a, *plain(args), **plain(kwargs))
 
-        return _entry(*names)(changed)
+        _entry(*names)(changed)
+        return function
 
     return enter
 
@@ -334,9 +333,7 @@ def _partition(a: Buffer, kth: Any, axis: int = -1, kind: str = "introselect", *
 
 
 @_entry("nan_to_num")
-def _nan_to_num(
-    compute: Call, x: Buffer, copy: bool = True, *args: Any, **kwargs: Any
-) -> Any:
+def _nan_to_num(compute: Call, x: Buffer, copy: bool = True, *args: Any, **kwargs: Any) -> Any:
     if copy:
         return NotImplemented
     x.require_own("np.nan_to_num(copy=False)")
@@ -371,6 +368,6 @@ def at(ufunc: np.ufunc, a: Any, index: Any, *values: Any) -> None:
     a.receive(changed, f"{name}.at")
 
 
-for _name in dir(np):
-    if isinstance(_ufunc := getattr(np, _name), np.ufunc):
+for _name, _ufunc in vars(np).items():  # getattr would import what NumPy imports late
+    if isinstance(_ufunc, np.ufunc):
         special[f"numpy.{_name}.at"] = functools.partial(lambda u, _, *a: at(u, *a), _ufunc)

@@ -16,7 +16,7 @@ from graphcomp.errors import ShapeError
 from graphcomp.graph import Variable
 from graphcomp.ops.base import as_variable, constant
 from graphcomp.ops.reduce import normalize_axes
-from graphcomp.registry import call, implementation, public
+from graphcomp.registry import call, public
 from graphcomp.types import as_dtype, format_shape
 
 

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from graphcomp import aliases
-from graphcomp.buffers import Buffer, fresh, item, plain, run
+from graphcomp.buffers import Buffer, fresh, plain, run
+from graphcomp.elements import as_operand, element, is_symbolic, item
 from graphcomp.errors import TraceError
 from graphcomp.operators import Operators, as_item
-from graphcomp.registry import path_of
 from graphcomp.regions import is_basic
+from graphcomp.registry import path_of
 from graphcomp.types import as_dtype
 
 # Python's name of an operator, and NumPy's function of it.
@@ -31,23 +32,23 @@ _CHANGES = ("fill", "sort", "partition")
 
 
 def _operation(how: Callable[..., Any]) -> Callable[..., Any]:
+    def compute(*operands: Any) -> Any:
+        return how(*map(as_operand, operands)) if is_symbolic(operands) else how(*operands)
+
     def operate(self: Buffer, *others: Any) -> Any:
-        return run(f"operator.{how.__name__}", how, (self, *others), {})
+        return run("operator", compute, (self, *others), {})
 
     return operate
 
 
-def _reflected(how: Callable[..., Any]) -> Callable[..., Any]:
-    def operate(self: Buffer, other: Any) -> Any:
-        return run(f"operator.{how.__name__}", how, (other, self), {})
-
-    return operate
+def _reflected(operation: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda self, other: operation(other, self)
 
 
-def _in_place(how: Callable[..., Any], name: str) -> Callable[..., Any]:
+def _in_place(operation: Callable[..., Any], name: str) -> Callable[..., Any]:
     def operate(self: Buffer, other: Any) -> Any:
         if self.is_scalar:
-            return run(f"operator.{how.__name__}", how, (self, other), {})
+            return operation(self, other)
         self.change(name, other)
         return self
 
@@ -107,7 +108,7 @@ class _Methods:
         if not is_basic(place) or self.is_scalar:
             return fresh(item(self.value, place), arrays=not self.is_scalar)
         now = self.value
-        found = item(now, place)
+        found = element(now, place)
         if not np.ndim(found) and not isinstance(found, np.ndarray):
             return fresh(found)
         return self.part(place)
@@ -246,9 +247,9 @@ def _set_up() -> None:
     made: dict[str, Any] = {}
     for name, function in _BINARY.items():
         how = getattr(operator, f"{name}_" if name in ("and", "or") else name)
-        made[f"__{name}__"] = _operation(how)
-        made[f"__r{name}__"] = _reflected(how)
-        made[f"__i{name}__"] = _in_place(how, function)
+        made[f"__{name}__"] = operation = _operation(how)
+        made[f"__r{name}__"] = _reflected(operation)
+        made[f"__i{name}__"] = _in_place(operation, function)
     for name in _COMPARE + _UNARY:
         made[f"__{name}__"] = _operation(getattr(operator, name))
     for name in _NUMBER:

@@ -16,19 +16,29 @@ from typing import Any, NoReturn
 import numpy as np
 
 from graphcomp.dims import Dim
+from graphcomp.elements import (
+    Read,
+    as_operand,
+    element,
+    fitting,
+    is_symbolic,
+    on_plain,
+    reading,
+    set_at,
+    turned,
+    variable_of,
+    whole,
+)
 from graphcomp.errors import DTypeError, ShapeError, TraceError
 from graphcomp.graph import Variable
 from graphcomp.ops.at import At, Elements
-from graphcomp.ops.base import as_variable, is_uniform
-from graphcomp.ops.create import Full
+from graphcomp.ops.base import as_variable
 from graphcomp.ops.random import Generator
 from graphcomp.ops.scatter import IndexUpdate, index_add, index_set
 from graphcomp.regions import Region, is_basic
-from graphcomp.registry import call, implementation, implementations
-from graphcomp.source import Source, TracedGlobals, user_source
+from graphcomp.registry import call, implementations
+from graphcomp.source import TracedGlobals, user_source
 from graphcomp.types import format_shape
-
-Read = Callable[[Any], Any]
 
 
 class Buffer:
@@ -43,6 +53,11 @@ class Buffer:
         "_value", "_write", "contiguous", "is_scalar",
     )  # fmt: skip
 
+    _read: Read
+    _seen: Any
+    _write: Read | None
+    __getattr__: Callable[[Any, str], Any]  # with the methods, set in buffer_methods
+
     def __init__(
         self, value: Any, owner: str = "", is_scalar: bool = False, contiguous: bool = True
     ) -> None:
@@ -50,7 +65,7 @@ class Buffer:
         self._owner = owner
         self.is_scalar = is_scalar
         self.contiguous = contiguous
-        self._source: Source | None = user_source() if isinstance(value, np.ndarray) else None
+        self._source = user_source()  # where the array was made
         self._base: Buffer | None = None
         self._region: Region | None = None
         self._tie: tuple[Buffer, Any] | None = None
@@ -109,7 +124,7 @@ class Buffer:
         """From now on a variable, the array that this is a view of too."""
         root = self.root
         if isinstance(root._value, np.ndarray):
-            root._value = _variable_of(root._value, root._source)
+            root._value = variable_of(root._value, root._source)
 
     def _label(self) -> str:
         return str(getattr(self._value, "label", "the array"))
@@ -129,7 +144,7 @@ class Buffer:
                 part.assign(given)  # else a[index] += b has made the change already
         else:
             self.make_variable()
-            self.assign(_set_at(self.value, place, given))
+            self.assign(set_at(self.value, place, given))
 
     def assign(self, value: Any) -> None:
         """What ``a[...] = value`` does."""
@@ -138,13 +153,14 @@ class Buffer:
             now[...] = value
             return
         self.make_variable()
-        value = _fitting(value, now.shape)
+        value = fitting(value, now.shape)
         if base is None:
-            self._value = _whole(self._value, value)
+            self._hold(whole(self._value, value))
         elif self._region is not None:
             base._put(index_set, self._region, value, now.shape)
         else:
-            base.assign(self._write(_whole(self.value, value)))  # type: ignore[misc]
+            assert self._write is not None
+            base.assign(self._write(whole(self.value, value)))
 
     def change(self, name: str, other: Any) -> None:
         """What ``a += other`` does, for NumPy's function of this name."""
@@ -153,7 +169,7 @@ class Buffer:
         if isinstance(now, np.ndarray) and not is_symbolic(other):
             getattr(np, name)(now, other, out=now)
             return
-        result = call(name, now, other)
+        result = call(name, as_operand(now), as_operand(other))
         if name not in ("add", "subtract") or not self._is_part:
             self.receive(result, name)
             return
@@ -164,7 +180,7 @@ class Buffer:
             given = given.astype(self.value.dtype)
         assert self._base is not None and self._region is not None
         self.make_variable()
-        self._base._put(index_add, self._region, _fitting(given, now.shape), now.shape)
+        self._base._put(index_add, self._region, fitting(given, now.shape), now.shape)
 
     @property
     def _is_part(self) -> bool:
@@ -197,13 +213,20 @@ class Buffer:
     def _put(self, how: Callable[..., Any], region: Region, value: Any, shape: Any) -> None:
         """A value of this shape, or that broadcasts to it, for a region of this array."""
         if not region.is_plain and np.ndim(value):
-            value = _turned(as_variable(value), region, shape)
+            value = turned(as_variable(value), region, shape)
         if region.is_whole and how is index_set:
             self.assign(value)
         elif self._base is None:
-            self._value = how(self._value, region.index, value)
+            self._hold(how(self._value, region.index, value))
         else:
             self.assign(how(self.value, region.index, value))
+
+    def _hold(self, value: Variable) -> None:
+        """Another variable from now on; where it is the old one with other elements, it goes by
+        the name of the array."""
+        self._value = value
+        if isinstance(value.op, IndexUpdate) and self._source is not None:
+            value.hints.role = value.hints.role or self._source.target
 
     def require_own(self, what: str) -> None:
         """Refuse to change what is not the function's own."""
@@ -230,7 +253,7 @@ class Buffer:
         base, region, read = self._region_at(index)
         contiguous = base.contiguous and region is not None and region.is_contiguous
         if region is None:
-            return base.viewed(read, None, lambda new: _set_at(base.value, index, new))
+            return base.viewed(read, None, lambda new: set_at(base.value, index, new))
         return base.viewed(read, region, contiguous=contiguous)
 
     def _region_at(self, index: Any) -> tuple[Buffer, Region | None, Read]:
@@ -238,9 +261,9 @@ class Buffer:
         if self._base is not None and self._region is not None:
             region = self._region.at(index, self._base.value.shape)
             if region is not None:
-                return self._base, region, _reading(self._read, index, region)
-        whole = Region.whole(len(self.value.shape)).at(index, self.value.shape)
-        return self, whole, lambda value: item(value, index)
+                return self._base, region, reading(self._read, index, region)
+        region = Region.whole(len(self.value.shape)).at(index, self.value.shape)
+        return self, region, lambda value: element(value, index)
 
     def transposed(self, read: Read, order: list[int]) -> Buffer:
         """The view with its axes in this order."""
@@ -296,22 +319,6 @@ def _on_plain_values(function: Callable[..., Any]) -> Callable[..., Any]:
         return plain(function(*map(fresh, args), **{k: fresh(v) for k, v in kwargs.items()}))
 
     return called
-
-
-def is_symbolic(value: Any) -> bool:
-    """Whether a variable or a symbolic size stands in plain values, at any depth."""
-    stack = [value]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, (Variable, Dim)):
-            return True
-        if isinstance(item, (list, tuple)):
-            stack.extend(item)
-        elif isinstance(item, dict):
-            stack.extend(item.values())
-        elif isinstance(item, slice):
-            stack.extend((item.start, item.stop, item.step))
-    return False
 
 
 def fresh(value: Any, contiguous: bool = True, arrays: bool = False) -> Any:
@@ -381,7 +388,7 @@ class Proxy:
         else:
             setattr(self._real, name, plain(value))
 
-    @property
+    @property  # type: ignore[misc]
     def __class__(self) -> Any:
         return type(self._real)
 
@@ -478,7 +485,9 @@ def _into(path: str, compute: Callable[..., Any], args: Any, kwargs: Any) -> Any
     name = path.rpartition(".")[2]
     kwargs = dict(kwargs)
     outs = kwargs.pop("out")
-    where = plain(kwargs.pop("where", True)) if isinstance(getattr(np, name, None), np.ufunc) else True
+    where = (
+        plain(kwargs.pop("where", True)) if isinstance(getattr(np, name, None), np.ufunc) else True
+    )
     results = compute(*plain(args), **plain(kwargs))
     many = isinstance(results, tuple)
     for out, result in zip(_tuple(outs), results if many else (results,), strict=True):
@@ -492,87 +501,3 @@ def _into(path: str, compute: Callable[..., Any], args: Any, kwargs: Any) -> Any
 
 def _tuple(value: Any) -> tuple[Any, ...]:
     return value if isinstance(value, tuple) else (value,)
-
-
-def on_plain(name: str, *args: Any, **kwargs: Any) -> Any:
-    """NumPy's function of numbers, or graphcomp's where one is symbolic."""
-    return (call if is_symbolic((args, kwargs)) else _of_numbers)(name, *args, **kwargs)
-
-
-def _of_numbers(name: str, *args: Any, **kwargs: Any) -> Any:
-    return getattr(np, name)(*args, **kwargs)
-
-
-# ---------------------------------------------------------------------------------- elements
-
-
-def item(value: Any, index: Any) -> Any:
-    """``value[index]`` of a plain value."""
-    if isinstance(value, np.ndarray) and is_symbolic(index):
-        return implementation("numpy.ndarray.__getitem__")(as_variable(value), index)
-    return value[index]
-
-
-def _set_at(value: Any, index: Any, new: Any) -> Variable:
-    """An array with other elements at an index; a mask that is a variable selects too."""
-    value = as_variable(value)
-    is_mask = isinstance(index, Variable) and index.dtype.kind == "b"
-    return At(value)[index].set(new) if is_mask else index_set(value, index, new)
-
-
-def _reading(inner: Read, index: Any, region: Region) -> Read:
-    """How to read an index of a view: from the array itself once that has been changed."""
-
-    def read(value: Any) -> Any:
-        if isinstance(value, Variable) and isinstance(value.op, IndexUpdate):
-            return _arranged(item(value, region.index), region)
-        return item(inner(value), index)
-
-    return read
-
-
-def _arranged(value: Any, region: Region) -> Any:
-    """``array[index]`` with its axes in the order of the region, new ones among them."""
-    if region.is_plain:
-        return value
-    kept = region.kept
-    old = [kept.index(axis) for axis in region.axes if axis is not None]
-    if old != sorted(old):
-        value = call("transpose", value, old)
-    if None in region.axes:
-        value = value[tuple(None if axis is None else slice(None) for axis in region.axes)]
-    return value
-
-
-def _turned(value: Variable, region: Region, shape: Any) -> Variable:
-    """A value for a region, with its axes as those of the array."""
-    value = call("broadcast_to", value, shape)
-    if None in region.axes:
-        value = value[tuple(0 if axis is None else slice(None) for axis in region.axes)]
-    old = [axis for axis in region.axes if axis is not None]
-    order = [old.index(axis) for axis in region.kept]
-    return value if order == sorted(order) else call("transpose", value, order)
-
-
-def _whole(old: Any, value: Any) -> Variable:
-    """An array of the old one's type with these contents."""
-    return index_set(as_variable(old), Ellipsis, value)
-
-
-def _fitting(value: Any, shape: Any) -> Any:
-    """A value for an array of this shape, without the leading axes of length 1 it need not have."""
-    if isinstance(value, (list, tuple)):
-        value = call("array", value)
-    while np.ndim(value) > len(shape) and value.shape[0] == 1:
-        value = value[0]
-    return value
-
-
-def _variable_of(array: Any, source: Source | None) -> Variable:
-    """An array of numbers as a variable, made where the user made the array."""
-    if array.ndim and array.size and is_uniform(array):
-        made = Full(array.shape, array.flat[0].item(), array.dtype)()
-    else:
-        made = as_variable(array)
-    made.hints.source = source or made.hints.source
-    return made

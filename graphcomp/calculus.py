@@ -26,6 +26,7 @@ from graphcomp.ops import create, shape
 from graphcomp.ops.base import Constant, as_variable
 from graphcomp.ops.batching import batch_outputs, placeholder
 from graphcomp.ops.structure import MakeTuple
+from graphcomp.rewrite.prepare import Prepared
 from graphcomp.tree import Rebuild, beside, flatten, leaves
 from graphcomp.types import TensorType, TupleType, format_shape, result_dtype
 
@@ -34,12 +35,22 @@ Mode = Literal["forward", "reverse"]
 # ---------------------------------------------------------------------------- gradients
 
 
-def grad(z: Variable, wrt: Any, *, independent: Literal["error", "zeros"] = "error") -> Any:
+def grad(
+    z: Variable,
+    wrt: Any,
+    *,
+    independent: Literal["error", "zeros"] = "error",
+    stabilise: bool = True,
+) -> Any:
     """The gradient of the scalar z with respect to ``wrt``, in the structure of ``wrt``.
 
     ``wrt`` is a variable (an input or any intermediate one) or nested dicts, lists and tuples
     of them. A gradient has its variable's shape and dtype. Goodfellow, Bengio and Courville,
     *Deep Learning*, Algorithm 6.5.
+
+    What is differentiated is z as a numerical analyst would have written it: ``log(1 + exp(x))``
+    as softplus, whose derivatives are exact everywhere. z itself stays as it is.
+    ``stabilise=False`` differentiates it as it stands, as ``gr.backprop`` does.
 
     Raises NotScalarError where z is not 0-d, DTypeError where z is not real or a variable not
     floating, NotDifferentiableError where the gradient arrives at something that has none, and
@@ -53,21 +64,27 @@ def grad(z: Variable, wrt: Any, *, independent: Literal["error", "zeros"] = "err
     """
     _choice("independent", independent, ("error", "zeros"))
     xs, rebuild = _variables(wrt, "wrt")
-    gradients = _gradients(z, xs, independent)
+    _require_variable(z, "z")
+    ready = Prepared([z], xs, stabilise)
+    gradients = ready.restore(_gradients(ready, independent))
     with derived_from(z, gradient=True):
         return rebuild([_conjugate(g) for g in gradients])
 
 
 def value_and_grad(
-    z: Variable, wrt: Any, *, independent: Literal["error", "zeros"] = "error"
+    z: Variable,
+    wrt: Any,
+    *,
+    independent: Literal["error", "zeros"] = "error",
+    stabilise: bool = True,
 ) -> tuple[Variable, Any]:
-    """``(z, grad(z, wrt))``; raises as ``grad``."""
-    return z, grad(z, wrt, independent=independent)
+    """``(z, grad(z, wrt))``; options and errors as of ``grad``."""
+    return z, grad(z, wrt, independent=independent, stabilise=stabilise)
 
 
-def _gradients(z: Variable, xs: list[Variable], independent: str = "error") -> list[Variable]:
+def _gradients(ready: Prepared, independent: str = "error") -> list[Variable]:
     """The plain gradients (no conjugates), as back-propagation finds them."""
-    _require_variable(z, "z")
+    (z,), xs = ready.ys, ready.xs
     if z.dtype.kind == "c":
         raise DTypeError(
             f"{z.label} is {z.dtype}, and has no direction of steepest ascent",
@@ -76,10 +93,11 @@ def _gradients(z: Variable, xs: list[Variable], independent: str = "error") -> l
     G = Graph([z])
     table = backprop(xs, G, z)
     if independent == "error":
-        reached = G.prune(z, xs)
-        for x in xs:
+        (given,) = ready.given_ys
+        reached = Graph([given]).prune(given, ready.given_xs)
+        for x in ready.given_xs:
             if x not in reached:
-                raise _independent(z, x)
+                raise _independent(given, x)
     return [table[x] for x in xs]
 
 
@@ -105,12 +123,13 @@ def _independent(z: Variable, x: Variable) -> IndependentError:
 # ------------------------------------------------------------------- products with a vector
 
 
-def vjp(y: Any, x: Any, u: Any) -> Any:
+def vjp(y: Any, x: Any, u: Any, *, stabilise: bool = True) -> Any:
     """The vector-Jacobian product: the gradient of <u, y> with respect to x.
 
     y and x are variables or nested structures of them; u has y's structure and shapes, the
     result x's. Zeros where y does not depend on x. For complex values <u, y> is the real part
     of ``vdot(u, y)``, so that ``vjp(z, x, 1)`` is ``grad(z, x)``.
+    ``stabilise`` is that of ``grad``.
 
     Raises ShapeError or DTypeError where u does not fit y, and as ``grad``.
 
@@ -122,17 +141,19 @@ def vjp(y: Any, x: Any, u: Any) -> Any:
     ys, _ = _variables(y, "y")
     xs, rebuild = _variables(x, "x")
     us = [_conjugate(v) for v in _matching(u, "u", y, ys)]
-    products = [_conjugate(g) for g in _pull_back(ys, xs, us)]
+    ready = Prepared(ys, xs, stabilise)
+    pulled = ready.restore(_pull_back(ready.ys, ready.xs, us))
+    products = [_conjugate(g) for g in pulled]
     for source, product in zip(xs, products, strict=True):
         name_result("vjp", product, source)
     return rebuild(products)
 
 
-def jvp(y: Any, x: Any, v: Any) -> Any:
+def jvp(y: Any, x: Any, v: Any, *, stabilise: bool = True) -> Any:
     """The Jacobian-vector product: the derivative of y along v, a direction of x.
 
     y and x are variables or nested structures of them; v has x's structure and shapes, the
-    result y's. Zeros where y does not depend on x.
+    result y's. Zeros where y does not depend on x. ``stabilise`` is that of ``grad``.
 
     A vjp is linear in its cotangent u; its own vjp by u is the jvp (J. Townsend, "A new trick
     for calculating Jacobian vector products", 2017), so no operation needs a forward rule.
@@ -147,18 +168,20 @@ def jvp(y: Any, x: Any, v: Any) -> Any:
     """
     ys, rebuild = _variables(y, "y")
     xs, _ = _variables(x, "x")
-    tangents = _push_forward(ys, xs, _matching(v, "v", x, xs))
+    ready = Prepared(ys, xs, stabilise)
+    pushed = _push_forward(ready.ys, ready.xs, _matching(v, "v", x, xs))
+    tangents = ready.restore(pushed)
     for target, tangent in zip(ys, tangents, strict=True):
         name_result("jvp", tangent, target)
     return rebuild(tangents)
 
 
-def hvp(z: Variable, x: Any, v: Any) -> Any:
+def hvp(z: Variable, x: Any, v: Any, *, stabilise: bool = True) -> Any:
     """The Hessian of the scalar z times v, without the Hessian: the vjp of ``grad(z, x)``.
 
     x is a variable or a nested structure of them; v has x's structure and shapes, and so has
     the result. Zeros where the gradient does not depend on x. For complex variables it is the
-    change of ``grad(z, x)`` along v.
+    change of ``grad(z, x)`` along v. ``stabilise`` is that of ``grad``.
 
     Raises ShapeError or DTypeError where v does not fit x, and as ``grad``.
 
@@ -169,7 +192,10 @@ def hvp(z: Variable, x: Any, v: Any) -> Any:
     """
     xs, rebuild = _variables(x, "x")
     vs = _matching(v, "v", x, xs)
-    products = [_conjugate(h) for h in _pull_back(_gradients(z, xs), xs, vs)]
+    _require_variable(z, "z")
+    ready = Prepared([z], xs, stabilise)
+    pulled = ready.restore(_pull_back(_gradients(ready), ready.xs, vs))
+    products = [_conjugate(h) for h in pulled]
     for source, product in zip(xs, products, strict=True):
         name_result("hvp", product, source)
     return rebuild(products)
@@ -234,13 +260,13 @@ def _cotangent(type: TensorType | TupleType) -> tuple[Variable, list[Variable]]:
 # --------------------------------------------------------------------- Jacobians and Hessians
 
 
-def jacobian(y: Any, x: Any, mode: Mode | None = None) -> Any:
+def jacobian(y: Any, x: Any, mode: Mode | None = None, *, stabilise: bool = True) -> Any:
     """The Jacobian of y with respect to x: ``y.shape + x.shape``, in their common dtype.
 
     y and x are variables or nested structures of them: the result has y's structure, and in
     each place x's. Blocks are zeros where y does not depend on x. ``mode="reverse"`` seeds an
     identity of y's size, ``"forward"`` one of x's; by default the smaller side is seeded, a
-    known size before a symbolic one.
+    known size before a symbolic one. ``stabilise`` is that of ``grad``.
 
     With y real and x complex each row is a gradient. With y and x complex, y must be a
     holomorphic function of x.
@@ -259,10 +285,11 @@ def jacobian(y: Any, x: Any, mode: Mode | None = None) -> Any:
     xs, rebuild_x = _variables(x, "x")
     for target in ys:
         _require_holomorphic(target, xs)
+    ready = Prepared(ys, xs, stabilise)
     if (mode or _smaller_side(ys, xs)) == "reverse":
-        rows = [_reverse_blocks(target, xs) for target in ys]
+        rows = [ready.restore(_reverse_blocks(target, ready.xs)) for target in ready.ys]
     else:
-        columns = [_forward_blocks(ys, source) for source in xs]
+        columns = [ready.restore(_forward_blocks(ready.ys, source)) for source in ready.xs]
         rows = [list(row) for row in zip(*columns, strict=True)]
     for target, row in zip(ys, rows, strict=True):
         for k, source in enumerate(xs):
@@ -272,13 +299,14 @@ def jacobian(y: Any, x: Any, mode: Mode | None = None) -> Any:
     return rebuild_y([rebuild_x(row) for row in rows])
 
 
-def hessian(z: Variable, x: Any) -> Any:
+def hessian(z: Variable, x: Any, *, stabilise: bool = True) -> Any:
     """The Hessian of the scalar z with respect to x: ``x.shape + x.shape``.
 
     x is a real variable or a nested structure of them: the result has x's structure, and in
     each place x's structure again, with blocks of shape ``a.shape + b.shape`` in their common
     dtype. Blocks are zeros where the gradient on a does not depend on b. Each pair of blocks
-    is computed once, seeded on its smaller side, and transposed.
+    is computed once, seeded on its smaller side, and transposed. ``stabilise`` is that of
+    ``grad``.
 
     Raises DTypeError where a variable is complex (its Hessian is no complex matrix: use
     ``hvp``), and as ``grad``.
@@ -296,12 +324,14 @@ def hessian(z: Variable, x: Any) -> Any:
                 f"{source.label} is {source.dtype}, and its Hessian is no complex matrix",
                 "use gr.hvp, or build it from a real and an imaginary part",
             )
-    gradients = _gradients(z, xs)
+    _require_variable(z, "z")
+    ready = Prepared([z], xs, stabilise)
+    gradients = _gradients(ready)
     blocks: dict[tuple[int, int], Variable] = {}
     order = sorted(range(len(xs)), key=lambda k: _by_size(xs[k].size))
     for place, a in enumerate(order):
         later = order[place:]
-        row = _reverse_blocks(gradients[a], [xs[b] for b in later])
+        row = ready.restore(_reverse_blocks(gradients[a], [ready.xs[b] for b in later]))
         for b, block in zip(later, row, strict=True):
             block = _in_common_dtype(block, xs[a], xs[b])
             blocks[a, b] = block

@@ -65,6 +65,7 @@ def check_grad(
     spread. The differences are of fourth order, computed in float64 (complex128) whatever the
     graph's dtypes. ``tolerance`` is relative: 1e-6, or 1e-3 where single precision comes in.
     At a kink any gradient between the slopes on both sides passes, and the report says where.
+    The values are first compared with what was declared of them.
 
     Raises GradientError, which names the element and both values; OptionError where ``values``
     lacks a variable of ``wrt``; and as ``grad`` and ``evaluate``.
@@ -76,6 +77,7 @@ def check_grad(
     """
     xs = [x for _, x in leaves(wrt)]
     values = {as_input(v): value for v, value in values.items()}
+    evaluate(_fresh(values), z, check_assumptions=True)
     gradients = evaluate(_fresh(values), grad(z, xs, independent="zeros"))
     single = any(v.dtype.name in _DOUBLE for v in (z, *xs))
     limit = tolerance if tolerance is not None else 1e-3 if single else 1e-6

@@ -80,5 +80,9 @@ class OptionError(GraphError, ValueError):
     """An option or argument with a value outside of what is allowed."""
 
 
+class AssumptionError(GraphError, ValueError):
+    """A value that is not what it was declared to be."""
+
+
 class GradientError(GraphError, AssertionError):
     """A gradient that differs from the differences of the function."""

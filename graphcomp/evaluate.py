@@ -10,9 +10,16 @@ import numpy as np
 
 from graphcomp import dims
 from graphcomp.dims import Dim
-from graphcomp.errors import DTypeError, MissingInputError, ShapeError, SizeError
+from graphcomp.errors import (
+    AssumptionError,
+    DTypeError,
+    MissingInputError,
+    ShapeError,
+    SizeError,
+)
 from graphcomp.graph import Variable, topological
 from graphcomp.ops import runtime
+from graphcomp.ops.assume import Assume
 from graphcomp.ops.base import Constant, Input, Op
 from graphcomp.ops.random import as_input
 from graphcomp.ops.scipy_modules import scipy_modules
@@ -20,13 +27,19 @@ from graphcomp.tree import flatten
 from graphcomp.types import GENERATOR, TensorType, format_shape
 
 
-def evaluate(values: Mapping[Variable, Any], outputs: Any) -> Any:
+def evaluate(
+    values: Mapping[Variable, Any], outputs: Any, *, check_assumptions: bool = False
+) -> Any:
     """The values of ``outputs``, a variable or nested dicts, lists and tuples of variables.
 
     ``values`` gives an array for each input that the outputs need; any variable may be given,
     and is then not computed. A 0-d result is a NumPy scalar.
 
-    Raises MissingInputError, ShapeError, SizeError or DTypeError for values that do not fit.
+    ``check_assumptions`` compares what was declared of inputs, and by ``gr.assume``, with the
+    values; matrices are compared up to rounding.
+
+    Raises MissingInputError, ShapeError, SizeError or DTypeError for values that do not fit,
+    AssumptionError for one that is not what it was declared to be.
 
     >>> import graphcomp as gr
     >>> x = gr.vector("x", 2)
@@ -39,7 +52,22 @@ def evaluate(values: Mapping[Variable, Any], outputs: Any) -> Any:
     table: dict[Variable, Any] = dict(given)
     for variable in _needed(wanted, given):
         table[variable] = _run(variable, [table[x] for x in variable.inputs], sizes)
+    if check_assumptions:
+        for variable in table:
+            _check_assumptions(variable, table[variable])
     return rebuild([np.copy(v)[()] if np.ndim(v) else v for v in (table[w] for w in wanted)])
+
+
+def _check_assumptions(variable: Variable, value: Any) -> None:
+    op = variable.op
+    if isinstance(op, (Input, Assume)) and (wrong := op.declared.violation(value)):
+        name = variable.label if isinstance(op, Input) else variable.inputs[0].label
+        place = variable.hints.source.place if variable.hints.source else ""
+        raise AssumptionError(
+            f"{name} is declared {wrong}, and its value is not",
+            "give such a value, or leave the assumption out",
+            place,
+        )
 
 
 def _needed(wanted: list[Variable], given: Mapping[Variable, Any]) -> list[Variable]:

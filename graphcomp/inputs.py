@@ -6,9 +6,9 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from graphcomp.declared import UNDECLARED, declare
 from graphcomp.dims import Dim, as_shape
 from graphcomp.errors import IdentifierError, ShapeError
-from graphcomp.facts import UNDECLARED, declare
 from graphcomp.graph import Variable
 from graphcomp.ops.base import Input
 from graphcomp.types import TensorType, as_dtype

@@ -18,7 +18,13 @@ from graphcomp.ops.linalg import (
     tensorsolve,
 )
 from graphcomp.ops.lu import lu, lu_factor, lu_solve
-from graphcomp.ops.matrix_functions import expm, solve_sylvester, sqrtm
+from graphcomp.ops.matrix_functions import (
+    expm,
+    solve_continuous_lyapunov,
+    solve_discrete_lyapunov,
+    solve_sylvester,
+    sqrtm,
+)
 from graphcomp.ops.norms import cond, matrix_norm, norm, vector_norm
 from graphcomp.ops.products import cross, multi_dot, vecdot
 from graphcomp.ops.qr import QRResult, qr
@@ -32,6 +38,16 @@ from graphcomp.ops.scipy_linalg import (
     khatri_rao,
     solve_banded,
     toeplitz,
+)
+from graphcomp.ops.structured_solvers import (
+    convolution_matrix,
+    eigh_tridiagonal,
+    eigvalsh_tridiagonal,
+    matmul_toeplitz,
+    pinvh,
+    solve_circulant,
+    solve_toeplitz,
+    solveh_banded,
 )
 from graphcomp.ops.svd import SVDResult, matrix_rank, svd, svdvals
 
@@ -50,13 +66,16 @@ __all__ = [
     "circulant",
     "companion",
     "cond",
+    "convolution_matrix",
     "cross",
     "det",
     "diagonal",
     "eig",
     "eigh",
+    "eigh_tridiagonal",
     "eigvals",
     "eigvalsh",
+    "eigvalsh_tridiagonal",
     "expm",
     "hankel",
     "inv",
@@ -66,6 +85,7 @@ __all__ = [
     "lu_factor",
     "lu_solve",
     "matmul",
+    "matmul_toeplitz",
     "matrix_norm",
     "matrix_power",
     "matrix_rank",
@@ -74,12 +94,18 @@ __all__ = [
     "norm",
     "outer",
     "pinv",
+    "pinvh",
     "qr",
     "slogdet",
     "solve",
     "solve_banded",
+    "solve_circulant",
+    "solve_continuous_lyapunov",
+    "solve_discrete_lyapunov",
     "solve_sylvester",
+    "solve_toeplitz",
     "solve_triangular",
+    "solveh_banded",
     "sqrtm",
     "svd",
     "svdvals",

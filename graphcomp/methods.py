@@ -63,13 +63,15 @@ class Methods:
         nbytes: DimLike = self.itemsize * self.size  # type: ignore[attr-defined]
         return nbytes
 
-    def __getattr__(self, name: str) -> NoReturn:
-        if name in _OF_MEMORY:
-            raise MemoryLayoutError(
-                f"x.{name} is about the memory of an array, and a variable has none",
-                "leave it out, or ask it of the arrays that are passed in",
-            )
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+    if not TYPE_CHECKING:  # to a type checker every name would be there
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name in _OF_MEMORY:
+                raise MemoryLayoutError(
+                    f"x.{name} is about the memory of an array, and a variable has none",
+                    "leave it out, or ask it of the arrays that are passed in",
+                )
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     # -------------------------------------------------------------------------------- reductions
 
@@ -274,12 +276,12 @@ class Methods:
         return self  # type: ignore[return-value]
 
     def conj(self) -> Variable:
-        """The complex conjugate."""
-        return call("conjugate", self)
+        """The complex conjugate; of bools the same bools, where ``np.conj`` makes integers."""
+        return call("ndarray.conj", self)
 
     def conjugate(self) -> Variable:
-        """The complex conjugate."""
-        return call("conjugate", self)
+        """The complex conjugate; of bools the same bools, where ``np.conj`` makes integers."""
+        return call("ndarray.conj", self)
 
     def clip(self, min: Any = None, max: Any = None, out: None = None) -> Variable:
         """As ``np.clip``."""

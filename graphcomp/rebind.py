@@ -63,6 +63,8 @@ class Rebinder:
             return self._container(value)
         if isinstance(value, Variable) or type(value) is np.ndarray:
             return self._keep(value, _from_outside(value))
+        if type(value) is np.vectorize:
+            return self._keep(value, self._vectorized(value))
         if _is_library_function(value) or is_frozen_distribution(value):
             return self._keep(value, stand_in(value, path_of(value)))
         return self._instance(value)
@@ -117,6 +119,12 @@ class Rebinder:
             return self._keep(method, stand_in(method, path_of(method)))
         return MethodType(self(method.__func__), self(method.__self__))
 
+    def _vectorized(self, value: Any) -> Any:
+        """``np.vectorize(f)``, made outside of the traced function."""
+        make = stand_in(np.vectorize, "numpy.vectorize")
+        types, fixed, signature = value.otypes, value.excluded, value.signature
+        return make(self(value.pyfunc), otypes=types, excluded=fixed, signature=signature)
+
     # -------------------------------------------------------------------------------- modules
 
     def _module(self, module: ModuleType) -> Any:
@@ -136,13 +144,18 @@ class Rebinder:
         """A copy where something in it has a stand-in, else the thing itself."""
         self._keep(value, value)  # a container that holds itself
         if isinstance(value, dict):
-            made: Any = {key: self(item) for key, item in value.items()}
-            changed = any(made[key] is not item for key, item in value.items())
+            old = [part for pair in value.items() for part in pair]
+            new = [self._key(part) if k % 2 == 0 else self(part) for k, part in enumerate(old)]
+            made: Any = dict(zip(new[::2], new[1::2], strict=True))
         else:
-            items = [self(item) for item in value]
-            changed = any(new is not old for new, old in zip(items, value, strict=True))
-            made = type(value)(items)
+            old, new = list(value), [self(item) for item in value]
+            made = type(value)(new)
+        changed = any(after is not before for after, before in zip(new, old, strict=True))
         return self._keep(value, made) if changed else value
+
+    def _key(self, key: Any) -> Any:
+        """An object of the user's that is a key is found by its stand-in."""
+        return self(key) if _is_users_class(type(key)) else key
 
     def _class(self, cls: type) -> Any:
         if is_library(cls.__module__):

@@ -1,4 +1,4 @@
-"""Which elements of an array a view of it is, as NumPy's basic indexing and transposing make them."""
+"""Which elements of an array a view of it is, as basic indexing and transposing make them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FULL = slice(None)
 
 
 def is_basic(index: Any) -> bool:
-    """Whether an index is of ints, sizes, slices, Ellipsis and None only, so that it makes a view."""
+    """Whether an index is of ints, sizes, slices, Ellipsis and None only: it makes a view."""
     entries = index if isinstance(index, tuple) else (index,)
     kinds = (int, np.integer, Dim, slice)
     return all(
@@ -77,7 +77,8 @@ class Region:
         entries = _spread(index, len(self.axes))
         if entries is None:
             return None
-        chosen, axes, given = list(self.index), [], iter(self.axes)
+        chosen, given = list(self.index), iter(self.axes)
+        axes: list[int | None] = []
         for entry in entries:
             if entry is None:
                 axes.append(None)
@@ -98,7 +99,7 @@ class Region:
 
 def _spread(index: Any, ndim: int) -> list[Any] | None:
     """An entry for each of ``ndim`` axes and each new one."""
-    entries = list(index) if isinstance(index, tuple) else [index]
+    entries: list[Any] = list(index) if isinstance(index, tuple) else [index]
     missing = ndim - sum(entry is not None and entry is not Ellipsis for entry in entries)
     dots = [k for k, entry in enumerate(entries) if entry is Ellipsis]
     if missing < 0 or len(dots) > 1:
@@ -109,9 +110,13 @@ def _spread(index: Any, ndim: int) -> list[Any] | None:
 
 
 def _composed(first: slice, second: Any, length: DimLike) -> Any:
-    """The index of ``array[first][second]`` along an axis of this length."""
+    """The index of ``array[first][second]`` along an axis of this length.
+
+    An int counts from the front where the length is known, so that one element has one index.
+    """
     if first == FULL:
-        return second
+        is_from_end = isinstance(second, int) and second < 0
+        return second + length if is_from_end and isinstance(length, int) else second
     if second == FULL:
         return first
     parts = [first.start, first.stop, first.step]

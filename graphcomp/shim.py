@@ -6,6 +6,7 @@ the library's own function otherwise, so that what is plain numbers stays plain 
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import ModuleType
@@ -15,7 +16,7 @@ import numpy as np
 
 from graphcomp import buffer_methods as buffer_methods  # completes Buffer
 from graphcomp.arrays import array, as_array, holds
-from graphcomp.buffers import Buffer, Dispatcher, fresh, plain, run
+from graphcomp.buffers import Buffer, Dispatcher, Proxy, fresh, plain, run
 from graphcomp.dims import Dim
 from graphcomp.errors import TraceError
 from graphcomp.graph import Variable
@@ -28,7 +29,10 @@ LIBRARIES = ("numpy", "scipy", "math")
 _SYMBOLS = (Variable, Dim)
 
 # These take a sequence of arrays; elsewhere a list of variables is one array.
-_SEQUENCES = {"scipy.linalg.cho_solve", "scipy.linalg.lu_solve"} | {
+_SEQUENCES = {
+    f"scipy.linalg.{name}"
+    for name in ("cho_solve", "lu_solve", "matmul_toeplitz", "solve_toeplitz")
+} | {
     f"numpy.{name}"
     for name in ("broadcast_arrays", "choose", "column_stack", "concat", "concatenate", "dstack",
                  "einsum", "histogram2d", "histogramdd", "hstack", "lexsort", "linalg.multi_dot",
@@ -60,6 +64,9 @@ _PATTERNS = {
 # These read an iterator once; it is made a list, in which variables can be seen.
 _TAKES_ITERATORS = ("numpy.fromiter", "math.fsum", "math.prod")
 
+# What these make of a function takes variables, whatever they are called with.
+_FROM_FUNCTIONS = ("numpy.vectorize",)
+
 # What an array holds that nobody has filled: nothing that changes from one trace to the next.
 _UNFILLED = {"numpy.empty": np.zeros, "numpy.empty_like": np.zeros_like}
 
@@ -85,6 +92,8 @@ def stand_in(real: Any, path: str) -> Any:
         return _IndexTrick(real, path)
     if real is np.ndarray:
         return _ArrayType("ndarray", (), {"real": np.ndarray})
+    if path in _FROM_FUNCTIONS:
+        return Function(real, path)
     if isinstance(real, type):
         return _scalar_type(real) if issubclass(real, np.generic) else real
     if is_frozen_distribution(real):
@@ -126,6 +135,10 @@ class Function(Dispatcher):
         self._real, self._path = real, path
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self._path in _FROM_FUNCTIONS:
+            if not args and "pyfunc" not in kwargs:  # a decorator with options
+                return functools.partial(self, **kwargs)
+            return Proxy(self.of_plain(*plain(args), **plain(kwargs)))
         if self._path in _TAKES_ITERATORS:
             args = tuple(list(v) if isinstance(v, Iterator) else v for v in args)
         args, kwargs = _first_and_out(self._real, args, kwargs)
@@ -136,12 +149,14 @@ class Function(Dispatcher):
             _refuse_draws(self._path, kwargs)
         if self._path.startswith("numpy.random."):
             _refuse_unseeded(self._path, args, kwargs)
-        if not holds(_SYMBOLS, (args, kwargs)):
+        if not holds(_SYMBOLS, (args, kwargs)) and self._path not in _FROM_FUNCTIONS:
             made = _UNFILLED.get(self._path, self._real)(*args, **kwargs)
             if is_frozen_distribution(made):
                 return FrozenDistribution(made)
             parts = made if isinstance(made, tuple) else (made,)
-            is_large = self._path in _PATTERNS and max(map(np.size, parts)) > LARGEST_CONSTANT
+            is_large = (
+                self._path in _PATTERNS and max(map(np.size, parts), default=0) > LARGEST_CONSTANT
+            )
             return apply(self._path, args, kwargs) if is_large else made
         if self._path.startswith("math."):
             return _math(self._path.removeprefix("math."), self._real, args, kwargs)
@@ -368,19 +383,35 @@ class _IndexTrick:
         key = plain(key)
         if not holds(_SYMBOLS, key):
             return fresh(self._real[key])
-        pieces = [self._piece(item) for item in (key if isinstance(key, tuple) else (key,))]
-        axis = 0 if self._path == "numpy.r_" else -1
+        items = list(key) if isinstance(key, tuple) else [key]
+        axis, ndmin, place = (0, 1, -1) if self._path == "numpy.r_" else (-1, 2, 0)
+        if isinstance(items[0], str):  # "axis", "axis,ndmin" or "axis,ndmin,place"
+            try:
+                given = [int(number) for number in items.pop(0).split(",")]
+                axis, ndmin, place = (*given, *(axis, ndmin, place)[len(given) :])
+            except ValueError:
+                _refuse_trick(self._path, key[0])
+        pieces = [self._piece(item, ndmin, place) for item in items]
         return fresh(implementation("numpy.concatenate")(pieces, axis=axis))
 
-    def _piece(self, item: Any) -> Any:
+    def _piece(self, item: Any, ndmin: int, place: int) -> Any:
+        """An array of at least ``ndmin`` axes, of which its own ones begin at ``place``."""
         if isinstance(item, str) or (isinstance(item, slice) and holds(_SYMBOLS, item)):
             _refuse_trick(self._path, item)
         if isinstance(item, slice):
-            item = self._real[item]
+            item = _numbers_between(item)
         item = as_array(item)
-        if self._path == "numpy.r_":
-            return item if item.ndim else item.reshape(1)
-        return item if item.ndim > 1 else item.reshape(-1 if item.ndim else 1, 1)
+        added = ndmin - item.ndim
+        if added <= 0:
+            return item
+        before = place if place >= 0 else ndmin + place + 1 - item.ndim
+        before = min(max(before, 0), added)
+        return item.reshape((*(1,) * before, *item.shape, *(1,) * (added - before)))
+
+
+def _numbers_between(item: slice) -> Any:
+    """What a slice stands for in ``np.r_``."""
+    return np.r_[item]
 
 
 def _refuse_trick(path: str, item: Any) -> NoReturn:

@@ -118,10 +118,7 @@ def test_statement_of_a_copy() -> None:
     lines = [line.partition("#")[0].strip() for line in source.splitlines()]
     start = next(k for k, line in enumerate(lines) if line.endswith("x.copy()"))
     name = lines[start].partition(" = ")[0].partition(":")[0]
-    assert (
-        f"{name}[0] = v" in lines[start:]
-        and f"{name}[1:, 2] = 2.0 * x[1:, 2]" in lines[start:]
-    )
+    assert f"{name}[0] = v" in lines[start:] and f"{name}[1:, 2] = 2.0 * x[1:, 2]" in lines[start:]
 
 
 REFUSED = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 import zlib
 from collections.abc import Callable, Iterator
@@ -167,9 +168,30 @@ def test_generated_code(entry: Form, count: Any) -> None:
     if entry.order and z is not None and chosen:
         outputs += gr.grad(z, chosen, independent="zeros")
     generated = codegen.compile(case.inputs, outputs, name="generated", allow=entry.allow)
-    actual = flat(generated(*(case.arrays[str(v.name)] for v in case.inputs)))
-    same(actual, case.at(outputs), 1e-12, f"{entry.text}\n{generated.source}")
-    count("form generated")
+    given = [case.arrays[str(v.name)] for v in case.inputs]
+    before = [array.tobytes() for array in given]
+    what, expected = f"{entry.text}\n{generated.source}", case.at(outputs)
+    actual = flat(generated(*given))
+    same(actual, expected, 1e-12, what)
+    assert [array.tobytes() for array in given] == before, f"inputs changed: {what}"
+    arrays = [array for array in (*actual, *given) if isinstance(array, np.ndarray)]
+    shared = [1 for a, b in itertools.combinations(arrays, 2) if np.shares_memory(a, b)]
+    assert not shared, f"results share memory: {what}"
+    for layout in (fortran, backwards):
+        same(flat(generated(*map(layout, given))), expected, 1e-12, f"{layout.__name__}: {what}")
+    count("form generated", 3)
+
+
+def fortran(array: np.ndarray) -> np.ndarray:
+    return np.array(array, order="F")
+
+
+def backwards(array: np.ndarray) -> np.ndarray:
+    """The same values at negative strides, with gaps, every axis in reverse."""
+    if not array.ndim:
+        return array
+    wide = np.repeat(array[(slice(None, None, -1),) * array.ndim], 2, axis=-1)
+    return wide[..., ::2][(slice(None, None, -1),) * array.ndim]
 
 
 def scalar(case: Case) -> gr.Variable | None:

@@ -298,6 +298,28 @@ def test_classes_hear_nothing_of_their_stand_ins() -> None:
     assert heard == ["Slotted"]
 
 
+def test_types_imported_by_name_and_objects_as_keys() -> None:
+    """``ndarray`` of ``from numpy import ndarray`` is that of ``np.ndarray``."""
+    from numpy import float32, float64, ndarray
+
+    class Layer:
+        def __call__(self, x: Any, w: Any) -> Any:
+            assert isinstance(x, ndarray) and isinstance(w[0], float64)
+            return np.zeros(2, float32) + x * w
+
+    layers = [Layer(), Layer()]
+    places = {layers[0]: slice(0, 2), layers[1]: slice(2, 4)}
+
+    def f(x: Any, weights: Any) -> Any:
+        for layer in layers:
+            x = layer(x, weights[places[layer]])
+        return float32(np.sum(x))
+
+    inputs, out = gr.from_function(f, "float64[2]", "float64[4]")
+    values = {inputs[0]: [1.0, 2.0], inputs[1]: [3.0, 4.0, 5.0, 6.0]}
+    assert out.dtype == np.float32 and gr.evaluate(values, out) == 63.0
+
+
 def test_long_loops_are_traced_in_linear_time() -> None:
     def loop(x: Any, steps: int) -> Any:
         for _ in range(steps):

@@ -61,8 +61,9 @@ def as_shape(shape: int | str | Dim | Sequence[int | str | Dim]) -> Shape:
     >>> as_shape("n"), as_shape(("n", 2))
     ((Dim('n'),), (Dim('n'), 2))
     """
-    is_scalar = isinstance(shape, np.ndarray) and not shape.ndim
-    if isinstance(shape, (str, Dim, *INTEGERS)) or is_scalar:
+    if isinstance(shape, np.ndarray) and not shape.ndim:
+        shape = shape[()]
+    if isinstance(shape, (str, Dim, *INTEGERS)):
         return (as_dim(shape),)
     try:
         return tuple(map(as_dim, shape))

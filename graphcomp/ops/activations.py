@@ -22,7 +22,14 @@ from graphcomp.ops import (
 )
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample, as_variable
 from graphcomp.ops.elementwise import Unary, keeps_dtype, unary
-from graphcomp.ops.reduce import Axes, Reduce, axis_literal, normalize_axes, require_axes
+from graphcomp.ops.reduce import (
+    Axes,
+    Reduce,
+    axes_of,
+    axis_literal,
+    normalize_axes,
+    require_axes,
+)
 from graphcomp.registry import public
 from graphcomp.types import DType, TensorType, ufunc_dtype
 

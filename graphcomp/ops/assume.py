@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from graphcomp.facts import UNDECLARED, Declared, declare
+from graphcomp.declared import UNDECLARED, Declared, declare
 from graphcomp.graph import Variable
 from graphcomp.ops.base import Op, Operand, Sample, as_variable
 from graphcomp.types import TensorType

@@ -28,7 +28,7 @@ from graphcomp.errors import (
     ShapeError,
     ValueKindError,
 )
-from graphcomp.facts import UNDECLARED, Declared
+from graphcomp.declared import UNDECLARED, Declared
 from graphcomp.graph import Variable, find, intern
 from graphcomp.ops import runtime
 from graphcomp.registry import call

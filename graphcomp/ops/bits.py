@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -95,6 +95,9 @@ class Unpackbits(Op):
 
 class Interpretation(Op, abstract=True):
     """The bytes of x read as numbers of another dtype, along the last axis where sizes differ."""
+
+    is_view: ClassVar[bool] = True
+    flops_per_element: ClassVar[float] = 0.0
 
     def target(self, x: TensorType) -> DType:
         """The dtype that the bytes of x are read as."""
@@ -249,7 +252,7 @@ def unpackbits(
         lacking = _replaced(bits.shape, axis, number - length)
         return join.concatenate([bits, create.zeros(lacking, BYTE)], axis=axis)
     rest = (slice(None),) * (-1 - axis)
-    return bits[(..., slice(number), *rest)]
+    return bits[(..., slice(number), *rest)]  # type: ignore[no-any-return]
 
 
 @public("numpy.ndarray.view")

@@ -68,7 +68,8 @@ class Matmul(Op):
             product = x @ y
             return product if y_rank <= 2 else reorder.moveaxis(product, -2, 0)
         if batched[0] and x_rank == y_rank == 1:
-            return reduce.sum(x * y, axis=-1)
+            terms = x * y
+            return reduce.sum(terms, axis=-1).astype(terms.dtype)  # sum widens small ints
         if batched[1] and y_rank == 1:
             return shapes.squeeze(self.batch((x, _column(y)), batched), -1)
         if batched[0] and x_rank == 1:

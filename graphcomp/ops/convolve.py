@@ -248,6 +248,11 @@ def _signal_operands(function: str, in1: Any, in2: Any) -> tuple[Variable, Varia
             f"{function} of {format_shape(x.shape)} and {format_shape(y.shape)}",
             "both must have the same number of axes",
         )
+    if 0 in (*x.shape, *y.shape):
+        raise ShapeError(
+            f"{function} of {format_shape(x.shape)} and {format_shape(y.shape)}",
+            "both need at least one element",
+        )
     return x, y
 
 
@@ -352,7 +357,7 @@ def _in_plane(
         sums = _convolve(x, y, "full", axes, "auto")
     else:
         margins = [(n - 1, n - 1) for n in y.shape]
-        fill = {"constant_values": fillvalue} if boundary == "fill" else {}
+        fill: dict[str, Any] = {"constant_values": fillvalue} if boundary == "fill" else {}
         wide = padding.pad(x, margins, _BOUNDARIES[boundary], **fill)
         sums = _convolve(wide, y, "valid", axes, "auto")
     if mode == "same":

@@ -99,6 +99,7 @@ def _above(n: DimLike, m: DimLike, k: int) -> DimLike:
     row 0 has m - k rows, what hangs below row n is a triangle again, and so is what juts out to
     the left of column 0, where k is negative.
     """
+
     def triangle(side: DimLike) -> DimLike:
         side = maximum(0, side)
         return side * (side + 1) // 2

@@ -225,6 +225,12 @@ imag = unary(Imag, "numpy.imag")
 conjugate = conj = unary(Conjugate, "numpy.conj")
 
 
+@public("numpy.ndarray.conj")
+def _conj_method(x: Variable) -> Variable:
+    """The method: of bools the same bools, of which ``np.conj`` makes integers."""
+    return x if x.dtype.kind == "b" else conjugate(x)
+
+
 @universal(np.fabs)
 def fabs(x: Any) -> Variable:
     """The absolute value of a real x, a float, as ``np.fabs``. Raises DTypeError for complex x.

@@ -350,7 +350,7 @@ def roots(p: Any) -> Variable:
     p = _vector(p)
     if p.shape[0] in (0, 1):
         return create.zeros((0,), "complex128")
-    return eig.eigvals(scipy_linalg.companion(p))
+    return eig.eigvals(scipy_linalg.companion(p if p.dtype.kind in "fc" else p.astype(float)))
 
 
 @public("numpy.polyfit")

@@ -138,7 +138,7 @@ def linspace(
     gaps = count - 1 if endpoint else count
     if not isinstance(gaps, Dim) and gaps < 1:
         return result, np.nan
-    return result, (last - first) / gaps
+    return result, (last * 1.0 - first) / gaps
 
 
 def _placed(values: Variable, dtype: Any, axis: int) -> Variable:

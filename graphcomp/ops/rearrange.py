@@ -325,7 +325,7 @@ def tril(m: Any, k: int = 0) -> Variable:
     m = _square(m)
     if isinstance(k, Variable):
         rows, columns = _places(m)
-        return call("where", rows + k >= columns, m, 0)
+        return call("where", rows + k >= columns, m, create.zeros((), m.dtype))
     return Tril(create.as_int(k, "k"))(m)
 
 
@@ -341,5 +341,5 @@ def triu(m: Any, k: int = 0) -> Variable:
     m = _square(m)
     if isinstance(k, Variable):
         rows, columns = _places(m)
-        return call("where", rows + k <= columns, m, 0)
+        return call("where", rows + k <= columns, m, create.zeros((), m.dtype))
     return Triu(create.as_int(k, "k"))(m)

@@ -291,7 +291,7 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any =
     if tol is not None and rtol is not None:
         raise OptionError("matrix_rank with both tol and rtol", "give one of them")
     if x.ndim < 2:
-        return (x != 0).max().astype(np.int64)
+        return call("any", x != 0).astype(np.int64)
     s = svd(x, compute_uv=False, hermitian=hermitian)
     if tol is not None:
         return reduce.sum(s > _beside_values(tol), -1)

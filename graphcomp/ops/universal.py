@@ -344,6 +344,32 @@ _reduction("hypot", _norm)
 _reduction("logaddexp", _log_of_sum)
 _reduction("logaddexp2", _log2_of_sum)
 
+# ----------------------------------------------------------------- reduceat, by NumPy's names
+
+
+def _parts(ufunc: str) -> None:
+    """Enter ``np.<ufunc>.reduceat``, at places that are constants."""
+
+    def reduceat(
+        array: Any, indices: Any, axis: int = 0, dtype: Any = None, out: None = None
+    ) -> Variable:
+        refuse(f"{ufunc}.reduceat", out=out)
+        x = shapes.moveaxis(_operand(ufunc, array, dtype), axis, 0)
+        starts = [create.as_int(k, "an index of reduceat") for k in indices]
+        stops: list[int | None] = [*starts[1:], None]
+        parts = []
+        for start, stop in zip(starts, stops, strict=True):
+            is_part = stop is None or start < stop
+            part = x[start:stop] if is_part else x[start : start + 1]
+            parts.append(call(f"{ufunc}.reduce", part, dtype=dtype))
+        return shapes.moveaxis(call("stack", parts), 0, axis)
+
+    public(f"numpy.{ufunc}.reduceat")(reduceat)
+
+
+for _ufunc in ("add", "multiply", "maximum", "minimum", "logical_and", "logical_or", "logaddexp"):
+    _parts(_ufunc)
+
 # -------------------------------------------------------------- accumulate, by NumPy's names
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from graphcomp.errors import OptionError
 from graphcomp.graph import Variable
 from graphcomp.ops.base import Constant, as_variable
-from graphcomp.registry import public
+from graphcomp.registry import call, public
 
 __all__ = [
     "argwhere",
@@ -70,6 +70,29 @@ intersect1d = _of_constants("intersect1d", _ISIN)
 setdiff1d = _of_constants("setdiff1d", _ISIN)
 setxor1d = _of_constants("setxor1d", _ISIN)
 union1d = _of_constants("union1d", _ISIN)
+
+
+def _of_known_kind(name: str, mend: str) -> None:
+    """``np.emath.<name>``, whose answer is complex where values of real operands ask for it."""
+
+    def function(*args: Any) -> Any:
+        values = [as_variable(v) for v in args]
+        if not any(v.dtype.kind == "c" for v in values):
+            labels = ", ".join(v.label for v in values)
+            raise OptionError(
+                f"emath.{name} of {labels}: whether the answer is complex depends on values", mend
+            )
+        if name == "logn":
+            return call("log", values[1]) / call("log", values[0])
+        return call(name, *values)
+
+    public(f"numpy.emath.{name}", f"numpy.lib.scimath.{name}")(function)
+
+
+for _name in ("arccos", "arcsin", "arctanh", "log", "log10", "log2", "sqrt"):
+    _of_known_kind(_name, f"write np.{_name}(x + 0j), or np.{_name}(x) where x is in its domain")
+_of_known_kind("power", "write (x + 0j) ** p, or x**p where x is not negative")
+_of_known_kind("logn", "write np.log(x + 0j) / np.log(n), or np.log(x) where x is positive")
 
 # Names of NumPy 2.
 for _name in ("unique_all", "unique_counts", "unique_inverse", "unique_values"):

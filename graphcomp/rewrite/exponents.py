@@ -185,3 +185,12 @@ def product(x: Variable, y: Variable) -> Variable:
         if literal(a) == -1:
             return -b
     return x * y
+
+
+def mirrored(v: Variable) -> Variable | None:
+    """x of ``exp(x) + exp(-x)``."""
+    if isinstance(v.op, Add) and all(isinstance(a.op, Exp) for a in v.inputs) and is_real(v):
+        s, t = (a.inputs[0] for a in v.inputs)
+        if are_opposite(s, t):
+            return t if isinstance(s.op, Negative) else s
+    return None

@@ -14,4 +14,4 @@ from graphcomp.rewrite.stabilise_logs import LOGS
 from graphcomp.rewrite.stabilise_points import POINTS
 from graphcomp.rewrite.stabilise_ratios import RATIOS
 
-stabilise = Pass("stabilise", [*LOGS, *RATIOS, *HYPERBOLIC, *POINTS])
+stabilise = Pass("stabilise", [*LOGS, *HYPERBOLIC, *RATIOS, *POINTS])

@@ -24,6 +24,7 @@ from graphcomp.rewrite.exponents import (
     are_opposite,
     is_number,
     is_real,
+    mirrored,
     one_plus_exp,
     opposite,
     product,
@@ -57,7 +58,7 @@ def difference_of_mirrored(v: Variable, x: Variable, y: Variable) -> Variable | 
 )
 def half_sum_of_mirrored(v: Variable, x: Variable, y: Variable) -> Variable | None:
     half = _halved(v, x, y)
-    t = _mirrored(half) if half is not None else None
+    t = mirrored(half) if half is not None else None
     return None if t is None else retyped(v, cosh(t))
 
 
@@ -82,15 +83,6 @@ def _halved(v: Variable, x: Variable, y: Variable) -> Variable | None:
     return x if is_number(y, 0.5) else y if is_number(x, 0.5) else None
 
 
-def _mirrored(v: Variable) -> Variable | None:
-    """x of ``exp(x) + exp(-x)``."""
-    if isinstance(v.op, Add) and all(isinstance(a.op, Exp) for a in v.inputs) and is_real(v):
-        s, t = (a.inputs[0] for a in v.inputs)
-        if are_opposite(s, t):
-            return t if isinstance(s.op, Negative) else s
-    return None
-
-
 def _double_sinh(v: Variable) -> Variable | None:
     """x of ``2 * sinh(x)``."""
     found = isinstance(v.op, Multiply) and literal(v.inputs[0]) == 2
@@ -110,7 +102,7 @@ def hyperbolic_quotient(v: Variable, x: Variable, y: Variable) -> Variable | Non
     if isinstance(x.op, Sinh) and isinstance(y.op, Cosh):
         s, t = x.inputs[0], y.inputs[0]
         return retyped(v, tanh(s)) if s is t else None
-    s2, t2 = _odd_part(x), _mirrored(y)
+    s2, t2 = _odd_part(x), mirrored(y)
     if s2 is None or t2 is None:
         return None
     return retyped(v, tanh(s2)) if s2 is t2 or are_opposite(s2, t2) else None
@@ -219,7 +211,7 @@ def over_cosh(v: Variable, x: Variable, y: Variable) -> Variable | None:
     stabilisation=True,
 )
 def over_mirrored(v: Variable, x: Variable, y: Variable) -> Variable | None:
-    value, t = number(x), _mirrored(y)
+    value, t = number(x), mirrored(y)
     if t is None or not isinstance(value, (int, float)) or x.ndim:
         return None
     return retyped(v, product(weak(value / 2), sech(t)))

@@ -40,6 +40,7 @@ from graphcomp.rewrite.exponents import (
     log_of,
     log_of_mean,
     log_of_sum,
+    mirrored,
     opposite,
 )
 from graphcomp.rewrite.patterns import number, retyped
@@ -172,6 +173,19 @@ def log1p_of_exp(v: Variable, x: Variable) -> Variable | None:
 def log_of_two(v: Variable, x: Variable) -> Variable | None:
     has_number = any(number(a) is not None for a in x.inputs)
     return None if has_number or not isinstance(x.op, Add) else _log(v, x)
+
+
+@rule(
+    "log(exp(x) + exp(-x)) -> log_cosh(x) + log(2)",
+    Log,
+    reads=(Add,),
+    sample=lambda x: log(exp(x) + exp(-x)),
+    near_miss=lambda x, y: log(exp(x) + exp(-y)),
+    stabilisation=True,
+)
+def log_of_mirrored_exp(v: Variable, x: Variable) -> Variable | None:
+    t = mirrored(x)
+    return None if t is None else retyped(v, log_cosh(t) + log(2.0).astype(v.dtype))
 
 
 @rule(
@@ -431,13 +445,14 @@ LOGS = [
     log_of_product,
     log_of_one_plus_exp,
     log1p_of_exp,
+    log_of_mirrored_exp,
     log_of_two,
     log_of_number_plus_exp,
     log_of_total,
     log_of_average,
     log_of_one_minus_exp,
-    log1p_of_minus_exp,
     log1p_of_minus_sigmoid,
+    log1p_of_minus_exp,
     log_of_difference,
     log_of_exp_minus_one,
     log_of_cosh,

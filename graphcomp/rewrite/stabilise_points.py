@@ -238,7 +238,7 @@ def _float(v: Variable) -> float:
 
 
 @rule(
-    "sqrt(x**2) -> abs(x)",
+    "sqrt(x * x) -> abs(x)",
     Sqrt,
     reads=(Square, Multiply),
     sample=lambda x: sqrt(x**2),

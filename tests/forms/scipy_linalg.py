@@ -11,6 +11,8 @@ SQUARE = Operand(
 COMPLEX = Operand((2, 2), dtype="complex128")
 FLOATS = "float32 complex128"
 TALL = Operand((3, 2), kind="fixed", value=[[0.5, -1.0], [2.0, 3.0], [0.25, 0.5]])
+LEADING = Operand((3,), kind="fixed", value=[4.0, 1.0, -0.5])
+HALF = Operand((2, 3), kind="fixed", value=[[0.5, 1.0, 0.5], [4.0, 5.0, 6.0]])
 SMALL = Operand((2, 2), kind="fixed", value=[[0.5, -0.25], [0.125, 0.375]])
 
 FORMS = [
@@ -108,8 +110,38 @@ FORMS = [
     refused("scipy.linalg.lu_factor(x)", "two axes", x=(3,)),
     *(
         form(f"scipy.linalg.solve_discrete_lyapunov(A{options})", A=SMALL, Q=(2, 2), dtypes=FLOATS)
-        for options in (", Q", ", Q, method='direct'", ", q=Q, method='bilinear'")
+        for options in (", Q", ", q=Q, method='direct'")
     ),
+    # (SciPy's own is wrong for a real A and a complex Q.)
+    form("scipy.linalg.solve_discrete_lyapunov(A, Q, 'bilinear')", A=SMALL, Q=SMALL, dtypes=FLOATS),
     refused("scipy.linalg.solve_discrete_lyapunov(A, Q, 'odd')", "method", A=(2, 2), Q=(2, 2)),
     refused("scipy.linalg.solve_discrete_lyapunov(A, Q)", "one size", A=(2, 2), Q=(3, 3)),
+    # matrices given by their diagonals
+    *(
+        form(f"scipy.linalg.{function}_toeplitz({given}, x)", c=LEADING, r=(3,), x=x, order=1,
+             dtypes=FLOATS)
+        for function in ("solve", "matmul")
+        for given in ("c", "(c, r)")
+        for x in ((3,), (3, 2))
+    ),
+    form("scipy.linalg.solve_circulant(c, b)", c=LEADING, b=(3,), dtypes="complex128"),
+    refused("scipy.linalg.solve_circulant(c, b, 'lstsq')", "singular", c=(3,), b=(3,)),
+    *(
+        form(f"scipy.linalg.convolution_matrix(x, {n}{mode})", x=(3,), symbolic=mode == "")
+        for n in (2, 4)
+        for mode in ("", ", mode='same'", ", 'valid'")
+    ),
+    refused("scipy.linalg.convolution_matrix(x, 3, 'odd')", "mode", x=(3,)),
+    form("scipy.linalg.eigvalsh_tridiagonal(d, e)", d=LEADING, e=(2,), dtypes="float32",
+         symbolic=False),
+    form("scipy.linalg.eigh_tridiagonal(d, e, select='i', select_range=(1, 2))[0]", d=LEADING,
+         e=(2,), dtypes="", symbolic=False),
+    form("scipy.linalg.eigh_tridiagonal(d, e)", d=LEADING, e=(2,), dtypes="", symbolic=False,
+         gauge="[r[0], np.abs(r[1])]", order=1),
+    refused("scipy.linalg.eigh_tridiagonal(d, e, select='v')", "select", d=(3,), e=(2,)),
+    form("scipy.linalg.solveh_banded(ab, b)", ab=HALF, b=(3,), order=1, dtypes="float32",
+         symbolic=False),
+    form("scipy.linalg.solveh_banded(ab[::-1], b, lower=True)", ab=HALF, b=(3, 2), order=1,
+         dtypes="float32", symbolic=False),
+    form("scipy.linalg.pinvh(A @ A.T)", A=SQUARE, dtypes="float32"),
 ]  # fmt: skip

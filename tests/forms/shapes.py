@@ -458,6 +458,8 @@ FORMS = [
         dtypes="float32 complex128",
         **_LINEAR,
     ),
+    form("np.linspace(x[0], x[1], 3, retstep=True)", order=0,
+         x=Operand((2,), kind="fixed", value=[4, 1], dtype="uint8")),
     form("np.linspace(x, 3.0, 3, dtype='float32')", x=(3,), order=0),
     form("np.concatenate((x, y), dtype='float32')", x=(3,), y=(2,), order=0),
     form("np.linspace(x, y, 4)", x=(2, 1), y=(3,), dtypes="float32 complex128"),
@@ -501,5 +503,5 @@ FORMS = [
     refused("np.put_along_axis(x, np.zeros((3, 1), int), 1.0, 1)", "x.copy()", x=(3, 3)),
     refused("x.put([0], 1.0)", "x.copy()", x=(3,)),
     refused("x.fill(1.0)", "x.copy()", x=(3,)),
-    refused("x.resize((2, 2))", "reshape", x=(4,)),
+    refused("x.resize((2, 2))", "np.resize", x=(4,)),
 ]

@@ -92,6 +92,6 @@ def _sin_over_x(x: Any, order: int = 0) -> Any:
 
 def _share_of_two(x: Any, y: Any) -> Any:
     """exp(x) / (exp(x) + exp(y)), without overflow; 0 where both are -inf."""
-    d = x - np.maximum(y, np.finfo(np.asarray(y).dtype).min)
+    d = x - np.maximum(y, np.finfo(np.result_type(x, y, np.float16)).min)
     e = np.exp(-np.abs(d))
     return np.where(d >= 0, 1, e)[()] / (1 + e)

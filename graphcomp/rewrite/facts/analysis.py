@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from graphcomp.facts import NOTHING, Derivation, Facts, derivations
 from graphcomp.graph import Variable, set_facts
 from graphcomp.ops.assume import Assume
-from graphcomp.ops.base import Op
+from graphcomp.ops.base import Op, registry
 from graphcomp.ops.elementwise import Elementwise
 from graphcomp.rewrite.facts.matrices import of_elementwise
 from graphcomp.types import TensorType
@@ -16,11 +16,16 @@ _found: dict[type[Op], Derivation | None] = {}
 
 
 def derivation_of(op: type[Op]) -> Derivation | None:
-    """What is entered for the class, or for the nearest of its bases."""
+    """What is entered for the class, or for the nearest abstract base: an operation that has
+    another's class for its base, as a matter of code, may compute something else."""
     if op not in _found:
-        bases = (derivations[base] for base in op.__mro__ if base in derivations)
-        _found[op] = next(bases, None)
+        own = [base for base in op.__mro__ if base is op or base not in _concrete()]
+        _found[op] = next((derivations[base] for base in own if base in derivations), None)
     return _found[op]
+
+
+def _concrete() -> frozenset[type]:
+    return frozenset(registry.values())
 
 
 class Knowledge:

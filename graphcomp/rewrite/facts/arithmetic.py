@@ -45,6 +45,7 @@ def operand(x: Variable, facts: Facts, dtype: DType) -> Facts:
         low=low,
         high=high,
         nonzero=facts.nonzero and (wider or facts.least > 1e-4),  # else it may underflow
+        plus_zero=facts.plus_zero and (wider or facts.low >= 0),
         finite=facts.finite if wider else facts.never_nan if bounded else Sure.NO,
     )
 
@@ -202,9 +203,9 @@ def of_reciprocal(v: Variable, known: Known) -> Facts:
 
 def quotient(x: Facts, y: Facts, type: TensorType) -> Facts:
     """What is known of x / y. A divisor that may be -0.0 has no sign to count on."""
-    if type.dtype.kind != "f":
+    if type.dtype.kind != "f" or y.low > y.high:  # the range of no elements
         return NOTHING
-    if y.high <= 0 and y.nonzero:
+    if y.low < 0 and y.high <= 0 and y.nonzero:
         return quotient(negated(x), negated(y), type)
     if not (y.low >= 0 and y.plus_zero):
         shrinks = y.most <= 1 and x.nonzero and y.never_nan == Sure.ALWAYS
