@@ -3,6 +3,7 @@
     graphcomp compile model.py:nll --arg "w: float64[p]" --arg "X: float64[n, p]" \\
         --wrt w --want fun_and_grad,hess -o nll_derivs.py
     graphcomp show model.py:nll --arg "w: float64[p]" --arg "X: float64[n, p]" --wrt w
+    graphcomp show model.py:nll --arg "w: float64[p]" --arg "X: float64[n, p]" --passes
 
 Exit status 0; 2 after an error, which is told in one paragraph on standard error.
 """
@@ -23,11 +24,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple, NoReturn
 
-from codegen.derivatives import wanted_inputs
+from codegen.derivatives import derive, wanted_inputs
 from codegen.module import PACKAGES, VERSION, Module
 from graphcomp.backprop import backprop
 from graphcomp.errors import GraphError
-from graphcomp.graph import Graph
+from graphcomp.graph import Graph, Variable
+from graphcomp.rewrite import optimize
 from graphcomp.source import is_library_file, user_source
 from graphcomp.tracing import from_function
 from graphcomp.tree import leaves
@@ -115,6 +117,11 @@ def _parser() -> argparse.ArgumentParser:
 
     show = commands.add_parser("show", help="print a function's graph, with its gradient")
     _add_function(show)
+    rewriting = show.add_mutually_exclusive_group()
+    rewriting.add_argument(
+        "--passes", action="store_true", help="print the graph and its work after each pass"
+    )
+    rewriting.add_argument("--diff", metavar="PASS", help="print what one pass changes")
     show.set_defaults(run=_show)
     return parser
 
@@ -224,6 +231,8 @@ def _show(options: argparse.Namespace) -> str:
     with _loaded(options) as (function, values):
         inputs, outputs = from_function(function, **values)
         found = [output for _, output in leaves(outputs)]
+        if options.passes or options.diff:
+            return _rewriting(options, inputs, outputs)
         graph = Graph(found)
         if options.wrt:
             if len(found) != 1:
@@ -233,6 +242,17 @@ def _show(options: argparse.Namespace) -> str:
                 )
             backprop(wanted_inputs(inputs, options.wrt), graph, found[0])
         return f"{graph}\n"
+
+
+def _rewriting(options: argparse.Namespace, inputs: list[Variable], outputs: Any) -> str:
+    """What rewriting makes of the function, and of its gradient, on the way to a file."""
+    want = "fun_and_grad" if options.wrt else "fun"
+    by = wanted_inputs(inputs, options.wrt) if options.wrt else []
+    _, wanted = derive(want, inputs, outputs, by, options.function[1])
+    report = optimize([v for _, v in wanted])[1]
+    if options.passes:
+        return f"{report.show()}\n"
+    return f"{report.diff(options.diff) or f'{options.diff} changes nothing here'}\n"
 
 
 # -------------------------------------------------------------------------------- user's file

@@ -384,7 +384,7 @@ class Graph:
         return pruned
 
     def __str__(self) -> str:
-        return _renderers["text"](self)
+        return render("text", self)
 
     def __repr__(self) -> str:
         return f"<Graph of {len(self)} variables, {len(self.outputs)} outputs>"
@@ -406,9 +406,14 @@ def _unpickle_graph(flat: tuple[Any, ...], outputs: int) -> Graph:
     return graph
 
 
-_renderers: dict[str, Callable[[Graph], str]] = {}
+_renderers: dict[str, Callable[..., str]] = {}
 
 
-def set_renderer(kind: str, render: Callable[[Graph], str]) -> None:
+def set_renderer(kind: str, renderer: Callable[..., str]) -> None:
     """Enter a renderer of graphs; ``show`` does so for each of its formats."""
-    _renderers[kind] = render
+    _renderers[kind] = renderer
+
+
+def render(kind: str, *graphs: Graph) -> str:
+    """The graphs in one of the formats: one as ``"text"``, two as a ``"diff"``."""
+    return _renderers[kind](*graphs)

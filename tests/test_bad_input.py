@@ -96,9 +96,9 @@ def bad_list_index(x, v, a):
     return [1, 2, 3][a]
 
 
-@enter(ALWAYS, TRACE, "numpy.packbits is not an operation that graphcomp knows")
+@enter(ALWAYS, TRACE, "numpy.is_busday is not an operation that graphcomp knows")
 def bad_unknown_function(x, v, a):
-    return np.packbits(v)
+    return np.is_busday(v)
 
 
 @enter(ALWAYS, TRACE, "np.subtract.accumulate is not supported on variables")

@@ -58,6 +58,10 @@ def leave(x):
 
 
 answer = 42
+
+
+def naive(x):
+    return np.sum(np.log(1 + np.exp(x)))
 """
 
 NLL = ["--arg", "w: float64[p]", "--arg", "X: float64[n, p]", "--arg", "y: float64[n]"]
@@ -189,6 +193,29 @@ def test_show_prints_the_graph_and_its_gradient(
     assert "grad_w" in both and "grad_w" not in plain
 
 
+def test_show_passes_prints_the_graph_after_each(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["show", "model.py:naive", "--arg", "x: float64[n]", "--passes"]) == 0
+    given, first, *_ = capsys.readouterr().out.split("\n\n")
+    assert given.startswith("as given: 6 nodes, 4*n flops") and " exp(x) " in given
+    assert first.startswith("stabilise: 6 nodes, 4*n flops")
+    assert "1  log(1 + exp(x)) -> softplus(x)\n" in first and " softplus(x) " in first
+
+
+def test_show_diff_prints_what_one_pass_changes(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["show", "model.py:naive", "--arg", "x: float64[n]"]
+    assert main([*command, "--diff", "stabilise"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    [came] = [line for line in lines if line.startswith("+")]
+    assert "softplus(x)" in came
+    assert sum(line.startswith("-") for line in lines) == 3  # exp(x), 1 + %1, log(%2)
+    assert main([*command, "--wrt", "x", "--diff", "signs"]) == 0
+    assert capsys.readouterr().out == "signs changes nothing here\n"
+
+
 # ------------------------------------------------------------------------------------- errors
 
 X1 = ["--arg", "x: float64[3]"]
@@ -229,6 +256,14 @@ WRONG = {
     "own file": (["compile", "model.py:nll", *NLL, "-o", "./model.py"], "itself"),
     "show: wrt of two results": (["show", "model.py:pair", *X1, "--wrt", "x"], "2 results"),
     "show: wrt unknown": (["show", "model.py:nll", *NLL, "--wrt", "v"], "they are w, X, y, lam"),
+    "show: no such pass": (
+        ["show", "model.py:pair", *X1, "--diff", "joy"],
+        "called 'joy'; there ran",
+    ),
+    "show: two ways": (
+        ["show", "model.py:pair", *X1, "--diff", "signs", "--passes"],
+        "not allowed",
+    ),
     "show: -o": (["show", "model.py:nll", *NLL, "-o", "x.py"], "unrecognized"),
 }
 

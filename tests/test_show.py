@@ -79,6 +79,21 @@ def test_two_variables_of_one_name_are_told_apart() -> None:
     assert " y " in printed and " y_2 " in printed
 
 
+def test_diff_names_what_stands_in_the_place_alike() -> None:
+    x = gr.vector("x", 3)
+    y = gr.log(1 + gr.exp(2.0 * x))
+    _, report = gr.optimize(gr.sum(gr.sin(y)))
+    lines = report.diff("stabilise").splitlines()
+    [came] = [line for line in lines if line.startswith("+")]
+    went = [line for line in lines if line.startswith("-")]
+    assert len(went) == 3 and came.split()[1] == went[-1].split()[1] == "y"
+    assert report.diff("powers") == ""
+    assert report.show().count("as given: ") == 1
+    with pytest.raises(gr.GraphError, match="no pass is called 'joy'.*; there ran stabilise, "):
+        report.diff("joy")
+    assert gr.optimize(y, passes=())[1].show().endswith(str(gr.Graph(y)))
+
+
 def test_lines_are_capped() -> None:
     xs = [gr.scalar(f"a_very_long_name_of_an_input_{k}") for k in range(300)]
     printed = str(gr.Graph([gr.stack(xs)]))

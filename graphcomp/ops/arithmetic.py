@@ -447,7 +447,8 @@ def positive(x: Any) -> Variable:
 def astype(x: Any, dtype: Any, *, copy: bool = True, device: Any = None) -> Variable:
     """The values of x converted to another dtype; complex to real takes the real part.
 
-    Shape ``x.shape``; a variable needs no copy. Raises DTypeError for a dtype that graphs do not hold.
+    Shape ``x.shape``; a variable needs no copy. Raises DTypeError for a dtype that graphs do not
+    hold.
 
     >>> import graphcomp as gr
     >>> gr.vector("x", 3).astype("float32").dtype

@@ -252,24 +252,22 @@ def unpackbits(
         lacking = _replaced(bits.shape, axis, number - length)
         return join.concatenate([bits, create.zeros(lacking, BYTE)], axis=axis)
     rest = (slice(None),) * (-1 - axis)
-    return bits[(..., slice(number), *rest)]  # type: ignore[no-any-return]
+    return bits[(..., slice(number), *rest)]
 
 
 @public("numpy.ndarray.view")
-def view(x: Any, dtype: Any = None) -> Variable:
+def view(x: Variable, dtype: Any = None) -> Variable:
     """The bytes of x read as another dtype, as ``ndarray.view``; x itself without one.
 
     Raises DTypeError for one that has no meaning, ShapeError where the last axis does not hold
     a whole number of them.
     """
-    x = as_variable(x)
     target = x.dtype if dtype is None else as_dtype(dtype)
     if target == x.dtype:
         return x
-    for op in (Pairs(), Parts()):
-        kinds = "fc" if isinstance(op, Pairs) else "cf"
-        if x.dtype.kind + target.kind == kinds and op.target(x.type) == target:
-            return op(x)
-    if x.dtype.kind in "fc" and target.kind in "fc":
+    if x.dtype.kind not in "fc" or target.kind not in "fc":
+        return View(target)(x)
+    op: Interpretation = Parts() if x.dtype.kind == "c" else Pairs()
+    if op.target(x.type) != target:
         raise DTypeError(f"the bytes of {x.label}, {x.dtype}, are no {target}", "write .astype")
-    return View(target)(x)
+    return op(x)

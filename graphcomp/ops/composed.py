@@ -9,7 +9,7 @@ import numpy as np
 
 from graphcomp import dims
 from graphcomp.dims import Dim
-from graphcomp.errors import OptionError, ShapeError, SizeError
+from graphcomp.errors import OptionError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.ops import create, join, shape
 from graphcomp.ops.base import as_variable, axis_from_end

@@ -29,7 +29,8 @@ from graphcomp.registry import public
 from graphcomp.types import TensorType, broadcast_shapes, format_shape, sampled_dtype
 
 __all__ = [
-    "poly", "polyadd", "polyder", "polydiv", "polyfit", "polyint", "polymul", "polysub", "polyval", "roots",
+    "poly", "polyadd", "polyder", "polydiv", "polyfit", "polyint", "polymul", "polysub", "polyval",
+    "roots",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
@@ -305,8 +306,9 @@ def polydiv(u: Any, v: Any) -> tuple[Variable, Variable]:
 def poly(seq_of_zeros: Any) -> Variable:
     """The coefficients of the polynomial with these roots, as ``np.poly``.
 
-    A square matrix gives its characteristic polynomial. Of complex roots the coefficients are complex, where NumPy makes them real if it can. Raises
-    ShapeError for other shapes, SizeError for a symbolic length.
+    A square matrix gives its characteristic polynomial. Of complex roots the coefficients are
+    complex, where NumPy makes them real if it can. Raises ShapeError for other shapes, SizeError
+    for a symbolic length.
 
     >>> import graphcomp as gr
     >>> gr.evaluate({}, gr.poly(gr.constant([1.0, 2.0])))

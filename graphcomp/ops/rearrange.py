@@ -251,8 +251,8 @@ def rot90(m: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Variable:
 def roll(a: Any, shift: Any, axis: Axis = None) -> Variable:
     """The elements of a moved on by ``shift`` along ``axis``, as ``np.roll``.
 
-    Without an axis a is rolled as if it were flat. The shifts may be a variable. Raises ShapeError for an axis that a does
-    not have, or as many shifts as axes where neither is one.
+    Without an axis a is rolled as if it were flat. The shifts may be a variable of ints. Raises
+    ShapeError for an axis that a does not have, or as many shifts as axes where neither is one.
 
     >>> import graphcomp as gr
     >>> gr.evaluate({}, gr.roll(gr.constant([1, 2, 3]), 1))

@@ -6,18 +6,22 @@ operations that are exact over the whole range, to any order.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
+from graphcomp.errors import DTypeError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.ops import transcendental
-from graphcomp.ops.base import Meaning, Op, Operand, Sample
-from graphcomp.ops.elementwise import keeps_dtype
+from graphcomp.ops import activations, reduce, transcendental
+from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample
+from graphcomp.ops.elementwise import align_batch, keeps_dtype
 from graphcomp.ops.special_base import SpecialBinary, SpecialUnary
-from graphcomp.types import TensorType
+from graphcomp.types import TensorType, broadcast_shapes
+
+Array = np.ndarray[Any, Any]
 
 _EXTREMES = (-800.0, -40.0, -1e-8, 0.0, 1e-8, 40.0, 800.0)
 
@@ -167,6 +171,69 @@ class ShareOfTwo(SpecialBinary):
         yield from super().samples()
         x = Operand((4,), kind="fixed", value=[0.0, 800.0, -800.0, 40.0])
         yield Sample(cls(), (x, Operand((), kind="fixed", value=np.array(0.5))))
+
+
+@dataclass(frozen=True, eq=False)
+class WeightedLogsumexp(Op):
+    """log(sum(b * exp(x))) over axes of x and b broadcast, for weights b of any sign."""
+
+    axes: tuple[int, ...]
+    keepdims: bool = False
+    parameters: ClassVar[tuple[str, ...]] = ("x", "b")
+
+    @property
+    def unweighted(self) -> activations.Logsumexp:
+        return activations.Logsumexp(self.axes, self.keepdims)
+
+    def infer(self, *types: TensorType) -> TensorType:
+        x, b = types
+        if x.weak or b.weak or x.dtype != b.dtype:
+            raise DTypeError(f"{x.dtype} and {b.dtype}", "use .astype to make them one")
+        whole = TensorType(x.dtype, broadcast_shapes(x.shape, b.shape))
+        return self.unweighted.infer(whole)
+
+    def meaning(self, *types: TensorType) -> Meaning:
+        ndim = max(t.ndim for t in types)
+        literals = {"axis": reduce.axis_literal(self.axes, ndim), "keepdims": self.keepdims}
+        text = "_weighted_logsumexp(x, b, axis=axis, keepdims=keepdims)"
+        return Meaning(text, literals, {"axis": None, "keepdims": False})
+
+    def bprop(
+        self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
+    ) -> Variable:
+        x, b = inputs
+        part = transcendental.share(x, self.unweighted.expand(output))
+        return self.unweighted.expand(G) * (b * part if i == 0 else part)
+
+    def batch(self, inputs: tuple[Variable, ...], batched: tuple[bool, ...]) -> Variable:
+        return self(*align_batch(inputs, batched))
+
+    def oracle(self, x: Array, b: Array) -> Any:
+        terms = np.broadcast_arrays(x, b)
+        kept = [a for a in range(terms[0].ndim) if a - terms[0].ndim not in self.axes]
+        groups: dict[tuple[int, ...], float] = {}
+        for index in np.ndindex(terms[0].shape):
+            place = tuple(index[a] for a in kept)
+            term = float(terms[1][index]) * math.exp(float(terms[0][index]))
+            groups[place] = groups.get(place, 0.0) + term
+        values = np.array([math.log(total) for total in groups.values()])
+        shape = tuple(terms[0].shape[a] for a in kept)
+        return values.reshape(self.unweighted.reduced_shape(terms[0].shape) or shape)
+
+    @classmethod
+    def samples(cls) -> Iterable[Sample]:
+        for shape, weights, axes, keepdims in (
+            ((5,), (5,), (-1,), False),
+            ((2, 3), (3,), (-1,), True),
+            ((3,), (2, 3), (-2,), False),
+            ((2, 3), (2, 1), (-2, -1), False),
+        ):
+            yield Sample(cls(axes, keepdims), (Operand(shape), Operand(weights, 0.2, 2.0)))
+
+    @classmethod
+    def bad(cls) -> Iterable[Bad]:
+        yield Bad(cls((-1,)), (Operand((3,)), Operand((4,))), ShapeError)
+        yield Bad(cls((-1,)), (Operand((3,)), Operand((3,), dtype="float32")), DTypeError)
 
 
 sigmoid_slope = SigmoidSlope()

@@ -17,7 +17,7 @@ from graphcomp.ops.batching import batch_outputs, element
 from graphcomp.registry import call, public
 from graphcomp.types import as_dtype, broadcast_shapes, format_shape
 
-__all__ = ["vectorize"]
+__all__: list[str] = []  # as np.vectorize in traced functions
 
 _CORE = r"\(\s*(?:\w+\s*(?:,\s*\w+\s*)*)?\)"
 _LIST = rf"\s*{_CORE}(?:\s*,\s*{_CORE})*\s*"
@@ -44,9 +44,8 @@ def vectorize(
     raises OptionError for a signature that is none.
 
     >>> import graphcomp as gr
-    >>> gr.vectorize(lambda row, v: row @ v, signature="(n),(n)->()")(
-    ...     gr.matrix("X", ("m", 3)), gr.vector("v", 3)
-    ... ).shape
+    >>> dots = vectorize(lambda row, v: row @ v, signature="(n),(n)->()")
+    >>> dots(gr.matrix("X", ("m", 3)), gr.vector("v", 3)).shape
     (Dim('m'),)
     """
     if pyfunc is None:

@@ -1,22 +1,19 @@
-"""Gradients that meet in a sum: scattered into one buffer, or selected once."""
+"""Gradients that meet in a sum are scattered into one buffer."""
 
 from __future__ import annotations
 
 from graphcomp.graph import Variable
-from graphcomp.ops.arithmetic import Add, Multiply, Negative, Subtract
-from graphcomp.ops.base import constant, weak
-from graphcomp.ops.compare import Where, where
+from graphcomp.ops.arithmetic import Add, Negative, Subtract
+from graphcomp.ops.base import constant
 from graphcomp.ops.create import full_of, zeros
 from graphcomp.ops.scatter import IndexAdd, index_add
 from graphcomp.rewrite.engine import Context, Pass, rule
 from graphcomp.rewrite.patterns import (
     as_python,
-    is_scale,
     literal,
     number,
     pays,
     retyped,
-    split_scale,
     stripped,
 )
 
@@ -100,9 +97,7 @@ def number_under_scattered(
     sample=lambda x: index_add(x, slice(0, 2), constant(2.5)),
     near_miss=lambda x, s: index_add(x, slice(0, 2), s),
 )
-def scattered_number(
-    v: Variable, x: Variable, y: Variable, *arrays: Variable
-) -> Variable | None:
+def scattered_number(v: Variable, x: Variable, y: Variable, *arrays: Variable) -> Variable | None:
     bare = stripped(y)
     if bare.ndim:
         return None
@@ -118,9 +113,7 @@ def scattered_number(
     sample=lambda x, y: x - index_add(zeros(3), slice(0, 2), y[1:]),
     near_miss=lambda x, y, z: x - index_add(z, slice(0, 2), y[1:]),
 )
-def subtract_scattered(
-    v: Variable, x: Variable, y: Variable, context: Context
-) -> Variable | None:
+def subtract_scattered(v: Variable, x: Variable, y: Variable, context: Context) -> Variable | None:
     negative = _negative_scatter(y, context)
     return None if negative is None else retyped(v, x + negative)
 
@@ -146,84 +139,6 @@ def _negative_scatter(v: Variable, context: Context) -> Variable | None:
     return v.op(base, -values, *arrays)
 
 
-@rule(
-    "where(c, x, 0) + where(c, 0, y) -> where(c, x, y)",
-    Add,
-    reads=(Where, Multiply),
-    sample=lambda m, x, y: where(m, x, 0) + where(m, 0, y),
-    near_miss=lambda m, k, x, y: where(m, x, 0) + where(k, 0, y),
-)
-def complementary(v: Variable, x: Variable, y: Variable, context: Context) -> Variable | None:
-    first, second = _selection(x, context), _selection(y, context)
-    if first is None or second is None or first[0] is not second[0]:
-        return None
-    for (condition, a, rest), (_, gap, b) in ((first, second), (second, first)):
-        if _is_zero(rest) and _is_zero(gap):
-            return retyped(v, Where()(condition, a, b))
-    return None
-
-
-def _selection(v: Variable, context: Context) -> tuple[Variable, Variable, Variable] | None:
-    """(c, x, y) where v is ``where(c, x, y)``, or privately a multiple of such with a zero."""
-    scale, where_ = split_scale(v) or (None, v)
-    if not isinstance(where_.op, Where):
-        return None
-    condition, x, y = where_.inputs
-    if scale is None:
-        return condition, x, y
-    if not (context.is_private(v) and context.is_private(where_)):
-        return None
-    if _is_zero(x):
-        return condition, x, scale * y
-    return (condition, scale * x, y) if _is_zero(y) else None
-
-
-@rule(
-    "where(c, 2, 0) * x -> where(c, 2 * x, 0)",
-    Multiply,
-    reads=(Where,),
-    sample=lambda m, x: where(m, 2.0, 0.0) * x,
-    near_miss=lambda m, x, s: where(m, 1.0, 0.0) * s,
-    stabilisation=True,
-)
-def masked(v: Variable, x: Variable, y: Variable, context: Context) -> Variable | None:
-    # A scale stays outside, where it meets others; a mask of ones is taken in for nothing.
-    for a, b in ((x, y), (y, x)):
-        if not isinstance(a.op, Where) or is_scale(b, a):
-            continue
-        condition, p, q = a.inputs
-        ones = number(p) == 1 or number(q) == 1
-        if not (ones or (context.is_private(a) and b.shape == condition.shape)):
-            continue
-        scale = as_python(q if _is_zero(p) else p)
-        if scale is None or not (_is_zero(p) or _is_zero(q)):
-            continue
-        scaled = b if ones else scale * b
-        taken = (weak(0.0), scaled) if _is_zero(p) else (scaled, weak(0.0))
-        return retyped(v, Where()(condition, *taken))
-    return None
-
-
-@rule(
-    "where(c, x, 0) + where(c, y, 0) -> where(c, x + y, 0)",
-    Add,
-    reads=(Where,),
-    sample=lambda m, x, y: where(m, x, 0) + where(m, y, 0),
-    near_miss=lambda m, x, y: where(m, x, 1) + where(m, y, 1),
-)
-def same_branch(v: Variable, x: Variable, y: Variable, context: Context) -> Variable | None:
-    if not (isinstance(x.op, Where) and isinstance(y.op, Where)):
-        return None
-    (condition, a, c), (other, b, d) = x.inputs, y.inputs
-    if condition is not other or not (context.is_private(x) and context.is_private(y)):
-        return None
-    if _is_zero(c) and _is_zero(d) and (a + b).dtype == v.dtype:
-        return retyped(v, Where()(condition, a + b, c))
-    if _is_zero(a) and _is_zero(b) and (c + d).dtype == v.dtype:
-        return retyped(v, Where()(condition, a, c + d))
-    return None
-
-
 accumulate = Pass(
     "accumulate",
     [
@@ -232,8 +147,5 @@ accumulate = Pass(
         scattered_number,
         subtract_scattered,
         negative_scattered,
-        complementary,
-        masked,
-        same_branch,
     ],
 )

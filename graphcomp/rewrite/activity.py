@@ -7,9 +7,10 @@ where one of its uses does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
+from typing import Any
 
 from graphcomp.dims import Shape
 from graphcomp.graph import Variable, topological
@@ -28,8 +29,22 @@ from graphcomp.types import TensorType
 _MOST_TESTS = 6  # in a mask: a further one is left out, which only widens it
 
 
-@dataclass(frozen=True)
-class Test:
+class _Same:
+    """Equality by ``key``: variables are told apart by identity."""
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        raise AttributeError
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other.key == self.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+@dataclass(frozen=True, eq=False)
+class Test(_Same):
     """Whether ``condition``, a variable, ``holds``; of one that ``moves`` have taken to ``shape``.
 
     ``shape`` broadcasts to that of the value which the test is about.
@@ -39,6 +54,10 @@ class Test:
     holds: bool
     shape: Shape
     moves: tuple[Op, ...] = ()
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return (id(self.condition), self.holds, *(op.key for op in self.moves))
 
     @property
     def count(self) -> int:
@@ -62,12 +81,16 @@ class Test:
         return v
 
 
-@dataclass(frozen=True)
-class Either:
+@dataclass(frozen=True, eq=False)
+class Either(_Same):
     """Whether all of the one tests hold, or all of the other."""
 
     one: Mask
     other: Mask
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return (self.one, self.other)
 
     @property
     def count(self) -> int:
@@ -168,24 +191,16 @@ def _each(mask: Mask, move: _Move) -> Mask:
 
 
 def fitted(mask: Mask, shape: Shape) -> Mask:
-    """For an operand of the shape, broadcast to that of the mask: where any of its copies matters."""
+    """For an operand that is broadcast to the mask's shape: where any of its copies matters."""
     return _each(mask, lambda test: _narrowed(test, shape))
 
 
 def _narrowed(test: Test, shape: Shape) -> Test:
-    if test.condition.dtype.kind != "b" and len(test.shape) > len(shape):
-        return test if not test.shape else _over(test, shape)
-    return _over(test, shape)
-
-
-def _over(test: Test, shape: Shape) -> Test:
     extra = len(test.shape) - len(shape)
     if extra > 0:
         axes = tuple(range(-len(test.shape), -len(shape)))
         test = _some(test, axes, False)
-    wide = tuple(
-        k for k in range(-len(test.shape), 0) if shape[k] == 1 and test.shape[k] != 1
-    )
+    wide = tuple(k for k in range(-len(test.shape), 0) if shape[k] == 1 and test.shape[k] != 1)
     return _some(test, wide, True) if wide else test
 
 
@@ -220,7 +235,9 @@ def _reduced(test: Test, op: Sum) -> Test:
     if not axes:
         return test
     if all(test.shape[a] == 1 for a in axes):
-        return _reshaped(test, op.reduced_shape(test.shape) if op.keepdims else _without(test, axes))
+        return _reshaped(
+            test, op.reduced_shape(test.shape) if op.keepdims else _without(test, axes)
+        )
     return _some(test, axes, op.keepdims)
 
 
@@ -309,7 +326,7 @@ class Activity:
         op = v.op
         if op.has_effect:
             return ()
-        if isinstance(op, (Elementwise, BroadcastTo)) or v.shape == x.shape and _keeps(op):
+        if isinstance(op, (Elementwise, BroadcastTo)) or (v.shape == x.shape and _keeps(op)):
             return fitted(mask, x.shape)
         if isinstance(op, (Reduce, Norm)):
             return _each(mask, lambda test: _expanded(test, op, x.ndim))
@@ -362,7 +379,3 @@ def _is_truth(v: Variable) -> bool:
 def _keeps(op: Op) -> bool:
     """Whether the operation hands on its first operand, element by element."""
     return isinstance(op, Cast) or (op.is_view and op.expression == "x")
-
-
-def masks_in(masks: Iterable[Mask]) -> bool:
-    return any(masks)

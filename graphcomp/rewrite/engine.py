@@ -21,7 +21,7 @@ from typing import NamedTuple, TypeAlias
 
 from graphcomp.errors import VerifyError
 from graphcomp.facts import Facts
-from graphcomp.graph import Variable, derived_from, now_derived_from, topological
+from graphcomp.graph import Variable, derived_from, find, now_derived_from, topological
 from graphcomp.inputs import variable
 from graphcomp.ops.base import Op
 from graphcomp.rewrite.facts import Knowledge
@@ -110,7 +110,12 @@ def build_example(example: Example) -> Variable:
 
 
 class Pass:
-    """A named list of rules, run to a fixed point."""
+    """A named list of rules, run to a fixed point.
+
+    One that is ``last`` runs when the passes before it in a pipeline have nothing left to do.
+    """
+
+    last = False
 
     def __init__(self, name: str, rules: Iterable[Rule]) -> None:
         self.name = name
@@ -118,6 +123,10 @@ class Pass:
 
     def __repr__(self) -> str:
         return f"<Pass {self.name} of {len(self.rules)} rules>"
+
+    def runner(self, differentiable: bool = False) -> Runner:
+        """What runs the pass on the graphs of one call of ``optimize``."""
+        return Runner(self, differentiable)
 
 
 class Firing(NamedTuple):
@@ -128,6 +137,10 @@ class Firing(NamedTuple):
     before: Variable
     after: Variable
     place: str
+
+
+Changes: TypeAlias = list[tuple[Variable, Variable]]
+WholeRewrite: TypeAlias = "Callable[[Context, bool], tuple[Outputs, Changes]]"
 
 
 class Context:
@@ -148,6 +161,29 @@ class Context:
             return False
         self.asked = True
         return self._uses.get(v, 1) <= 1
+
+    def has(self, op: Op, *inputs: Variable) -> bool:
+        """Whether the graph computes that operation on these inputs."""
+        self.asked = True
+        found = find(op, inputs)
+        return found is not None and found in self._members
+
+    def consumers(self, v: Variable) -> list[Variable]:
+        """What the graph computes from v; None is computed from what is only an output."""
+        self.asked = True
+        return self._consumers.get(v, [])
+
+    @functools.cached_property
+    def _members(self) -> set[Variable]:
+        return set(self.order)
+
+    @functools.cached_property
+    def _consumers(self) -> dict[Variable, list[Variable]]:
+        found: dict[Variable, list[Variable]] = {}
+        for v in self.order:
+            for x in set(v.inputs):
+                found.setdefault(x, []).append(v)
+        return found
 
     def knows(self, v: Variable) -> Facts:
         """What is known of v's value: ``context.knows(v).nonnegative``."""
@@ -182,6 +218,45 @@ class Runner:
             context = Context(sweep.outputs, context.knowledge)
             fired.update(sweep.fired)
         raise _endless(self.name, sweep.latest)
+
+
+class WholePass(Pass):
+    """A pass that looks at the graph as a whole, in one walk; its one rule does it to a variable.
+
+    ``rewrite(context, differentiable)`` gives the new outputs, and each variable that it changed
+    with what took its place.
+    """
+
+    def __init__(
+        self, name: str, rules: Iterable[Rule], rewrite: WholeRewrite, last: bool = False
+    ) -> None:
+        super().__init__(name, rules)
+        self.rewrite = rewrite
+        self.last = last
+
+    def runner(self, differentiable: bool = False) -> Runner:
+        return _WholeRunner(self, differentiable)
+
+
+class _WholeRunner(Runner):
+    def __init__(self, each: WholePass, differentiable: bool) -> None:
+        super().__init__(each, differentiable)
+        self.rewrite, self.differentiable = each.rewrite, differentiable
+        self.text = each.rules[0].text
+
+    def run(
+        self, context: Context, trace: list[Firing] | None = None
+    ) -> tuple[Context, dict[str, int]]:
+        outputs, changes = self.rewrite(context, self.differentiable)
+        if all(map(is_, outputs, context.outputs)):
+            return context, {}
+        if trace is not None:
+            trace += [Firing(self.name, self.text, old, new, _place(old)) for old, new in changes]
+        return Context(outputs, context.knowledge), {self.text: len(changes)}
+
+
+def _place(v: Variable) -> str:
+    return v.hints.source.place if v.hints.source else ""
 
 
 def _endless(name: str, rules: Iterable[str]) -> VerifyError:
@@ -321,8 +396,7 @@ class _Sweep:
         self.latest.append(one.text)
         self.budget -= 1
         if self.trace is not None:
-            place = old.hints.source.place if old.hints.source else ""
-            self.trace.append(Firing(self.name, one.text, old, new, place))
+            self.trace.append(Firing(self.name, one.text, old, new, _place(old)))
 
 
 def inherit(new: Variable, old: Variable) -> None:

@@ -19,6 +19,7 @@ from graphcomp.rewrite.patterns import fold, literal, number, op_as
 
 _DEPTH = 4  # operations between an exponential and the value that is asked about
 _FACTORS = 3  # products deep
+_SPLIT = 6
 
 MOVED: tuple[type[Op], ...] = (GetItem, Reshape, Transpose, BroadcastTo)
 """Operations that move elements: a logarithm passes them."""
@@ -194,3 +195,32 @@ def mirrored(v: Variable) -> Variable | None:
         if are_opposite(s, t):
             return t if isinstance(s.op, Negative) else s
     return None
+
+
+def split_exponential(v: Variable, depth: int = _SPLIT) -> tuple[Variable, Variable] | None:
+    """(t, w) where v is ``w * exp(t)``, a product with an exponential in it; else None."""
+    t = log_of(v)
+    if t is not None:
+        return t, weak(1.0)
+    if not depth or not isinstance(v.op, (Multiply, Divide)) or not is_real(v):
+        return None
+    a, b = v.inputs
+    first, second = split_exponential(a, depth - 1), split_exponential(b, depth - 1)
+    if first is None and second is None:
+        return None
+    s, p = first or (None, a)
+    t, q = second or (None, b)
+    if isinstance(v.op, Divide):
+        exponent = _difference(s, t)
+        return exponent, p if literal(q) == 1 else p / q
+    joined = t if s is None else s if t is None else s + t
+    assert joined is not None
+    return joined, product(p, q)
+
+
+def _difference(s: Variable | None, t: Variable | None) -> Variable:
+    """s - t, where one of them may be missing."""
+    if t is None:
+        assert s is not None
+        return s
+    return opposite(t) if s is None else s - t

@@ -12,9 +12,11 @@ from graphcomp.rewrite.accumulate import accumulate
 from graphcomp.rewrite.cleanup import cleanup
 from graphcomp.rewrite.constants import constants
 from graphcomp.rewrite.diagonals import diagonals
-from graphcomp.rewrite.engine import Context, Firing, Pass, Runner
+from graphcomp.rewrite.engine import Context, Firing, Pass
 from graphcomp.rewrite.factors import factors
+from graphcomp.rewrite.guards import guards
 from graphcomp.rewrite.identities import identities
+from graphcomp.rewrite.masks import masks
 from graphcomp.rewrite.powers import powers
 from graphcomp.rewrite.products import products
 from graphcomp.rewrite.report import PassReport, Report
@@ -25,6 +27,8 @@ from graphcomp.rewrite.verify import verify as verify_graph
 
 PIPELINE: tuple[Pass, ...] = (
     stabilise,  # first: it reads what the user wrote, before and after differentiation alike
+    masks,
+    guards,
     cleanup,
     identities,
     powers,
@@ -71,14 +75,14 @@ def optimize(
     for leaf in leaves:
         if not isinstance(leaf, Variable):
             raise OptionError(f"outputs are variables, not {leaf!r}", "give variables only")
-    chosen = [(each, Runner(each, differentiable)) for each in select(passes)]
+    chosen = [(each, each.runner(differentiable)) for each in select(passes)]
     context = Context(tuple(leaves))
     settled: dict[Pass, Context] = {}  # the graph that a pass has left, and has nothing to do on
     steps: list[PassReport] = []
     for _ in range(_ROUNDS):
         start = context
         for each, runner in chosen:
-            if settled.get(each) is context:
+            if settled.get(each) is context or (each.last and context is not start):
                 continue
             before = context
             context, fired = runner.run(before, trace)
@@ -95,7 +99,8 @@ def optimize(
             f"the passes undo each other without end, by: {latest}",
             "leave one of them out by its name with a minus, and report it",
         )
-    return rebuild(context.outputs), Report(tuple(steps), tuple(leaves), context.outputs)
+    ran = tuple(each.name for each, _ in chosen)
+    return rebuild(context.outputs), Report(tuple(steps), tuple(leaves), context.outputs, ran)
 
 
 def select(passes: Iterable[str | Pass] | None) -> tuple[Pass, ...]:

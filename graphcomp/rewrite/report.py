@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from graphcomp.dims import DimLike
-from graphcomp.graph import Variable, topological
+from graphcomp.errors import OptionError
+from graphcomp.graph import Graph, Variable, render, topological
 from graphcomp.ops.base import Constant, Input
 from graphcomp.types import TensorType, TupleType
 
@@ -73,6 +74,11 @@ class PassReport:
     def after(self) -> Work:
         return work_of(self.outputs_after)
 
+    @property
+    def diff(self) -> str:
+        """The lines of the printed graph that the pass changed, as a unified diff."""
+        return render("diff", Graph(self.outputs_before), Graph(self.outputs_after))
+
     def __str__(self) -> str:
         lines = [f"{self.name}: {self.before}", f"{'':{len(self.name)}}  -> {self.after}"]
         lines += [f"  {count:6}  {text}" for text, count in self.fired.items()]
@@ -86,6 +92,7 @@ class Report:
     passes: tuple[PassReport, ...]
     outputs_before: Outputs
     outputs_after: Outputs
+    ran: tuple[str, ...] = ()
 
     @property
     def fired(self) -> dict[str, int]:
@@ -103,6 +110,39 @@ class Report:
     @cached_property
     def after(self) -> Work:
         return work_of(self.outputs_after)
+
+    def show(self) -> str:
+        """The graph as given and after each pass that fired, each with its work and rules.
+
+        >>> import graphcomp as gr
+        >>> x = gr.vector("x", "n")
+        >>> _, report = gr.optimize((2.0 * gr.exp(x)).sum())
+        >>> print(report.show().count("variables, 1 output"))
+        2
+        """
+        parts = [f"as given: {self.before}\n{Graph(self.outputs_before)}"]
+        parts += [f"{each}\n{Graph(each.outputs_after)}" for each in self.passes]
+        return "\n\n".join(parts)
+
+    def diff(self, name: str) -> str:
+        """What the pass of that name changed, each time it fired, as unified diffs.
+
+        Lines with ``-`` went, lines with ``+`` came. What stands in the place of a variable goes
+        by its name. Empty where the pass fired nothing.
+
+        Raises OptionError where no pass of that name ran.
+
+        >>> import graphcomp as gr
+        >>> x = gr.vector("x", 3)
+        >>> _, report = gr.optimize(gr.log(1 + gr.exp(x)))
+        >>> print(report.fired)
+        {'log(1 + exp(x)) -> softplus(x)': 1}
+        >>> "softplus(x)" in report.diff("stabilise"), report.diff("powers")
+        (True, '')
+        """
+        if name not in self.ran:
+            raise OptionError(f"no pass is called {name!r}", f"there ran {', '.join(self.ran)}")
+        return "\n\n".join(f"{each}\n{each.diff}" for each in self.passes if each.name == name)
 
     def __str__(self) -> str:
         return "\n".join([*map(str, self.passes), f"total: {self.before}", f"    -> {self.after}"])

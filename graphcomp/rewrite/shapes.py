@@ -96,9 +96,7 @@ def sum_of_broadcast(v: Variable, x: Variable) -> Variable | None:
     if not isinstance(x.op, BroadcastTo) or v.dtype.kind not in "fc":
         return None
     inner = x.inputs[0]
-    repeated = [
-        a for a in op.axes if (-a > inner.ndim or inner.shape[a] == 1) and x.shape[a] != 1
-    ]
+    repeated = [a for a in op.axes if (-a > inner.ndim or inner.shape[a] == 1) and x.shape[a] != 1]
     if not repeated or 0 in x.shape:
         return None
     once = list(x.shape)

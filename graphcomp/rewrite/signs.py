@@ -8,7 +8,7 @@ from collections.abc import Callable
 from graphcomp.facts import Facts, Sure, rounded
 from graphcomp.graph import Variable
 from graphcomp.ops.activations import Relu, sigmoid
-from graphcomp.ops.arithmetic import Divide, Multiply, Negative, Power, Sqrt, Square, sqrt, square
+from graphcomp.ops.arithmetic import Divide, Negative, Power, Sqrt, Square, sqrt, square
 from graphcomp.ops.base import Op
 from graphcomp.ops.compare import (
     Clip,
@@ -242,21 +242,6 @@ def _power(v: Variable) -> tuple[Variable, float] | None:
 
 
 @rule(
-    "sqrt(x**2) -> abs(x)",
-    Sqrt,
-    reads=(Square, Multiply),
-    sample=lambda x: sqrt(square(x)),
-    near_miss=lambda x, y: sqrt(x * y),
-    stabilisation=True,
-)
-def root_of_square(v: Variable, x: Variable) -> Variable | None:
-    product = isinstance(x.op, Multiply) and x.inputs[0] is x.inputs[1]
-    if not (isinstance(x.op, Square) or product) or v.dtype.kind == "c":
-        return None
-    return retyped(v, absolute(x.inputs[0]))
-
-
-@rule(
     "(x**a)**b -> x**(a*b), x >= 0 or a and b whole",
     Square,
     Sqrt,
@@ -305,7 +290,6 @@ signs = Pass(
         known_comparison,
         known_kind,
         known_choice,
-        root_of_square,
         power_of_power,
         over_root,
     ],

@@ -14,7 +14,7 @@ from graphcomp.ops.arithmetic import Add, Divide, Multiply, Negative, Sqrt, Squa
 from graphcomp.ops.entropies import xlog1py, xlogy
 from graphcomp.ops.indexing import getitem
 from graphcomp.ops.reduce import Mean, Sum, mean, sum
-from graphcomp.ops.stable import log1mexp, log_cosh, xlogx
+from graphcomp.ops.stable import WeightedLogsumexp, log1mexp, log_cosh, xlogx
 from graphcomp.ops.transcendental import (
     Cosh,
     Exp,
@@ -42,8 +42,9 @@ from graphcomp.rewrite.exponents import (
     log_of_sum,
     mirrored,
     opposite,
+    split_exponential,
 )
-from graphcomp.rewrite.patterns import number, retyped
+from graphcomp.rewrite.patterns import number, op_as, retyped
 
 # -------------------------------------------------------------------- of what is an exponential
 
@@ -212,6 +213,23 @@ def log_of_number_plus_exp(v: Variable, x: Variable) -> Variable | None:
 def log_of_total(v: Variable, x: Variable) -> Variable | None:
     t = log_of(x.inputs[0]) if isinstance(x.op, Sum) else None
     return None if t is None else retyped(v, log_of_sum(x, t))
+
+
+@rule(
+    "log(sum(w * exp(x))) -> weighted_logsumexp(x, w)",
+    Log,
+    reads=(Sum,),
+    sample=lambda X, x: log(sum((2 + x) ** 2 * exp(X), axis=1)),
+    near_miss=lambda X, x: log(sum(X * x, axis=1)),
+    stabilisation=True,
+)
+def log_of_weighted_total(v: Variable, x: Variable) -> Variable | None:
+    found = split_exponential(x.inputs[0]) if isinstance(x.op, Sum) else None
+    if found is None or found[1].type.weak:
+        return None
+    terms = x.inputs[0]
+    t, w = (part.astype(terms.dtype) for part in found)
+    return retyped(v, WeightedLogsumexp(op_as(Sum, x).axes, op_as(Sum, x).keepdims)(t, w))
 
 
 @rule(
@@ -449,6 +467,7 @@ LOGS = [
     log_of_two,
     log_of_number_plus_exp,
     log_of_total,
+    log_of_weighted_total,
     log_of_average,
     log_of_one_minus_exp,
     log1p_of_minus_sigmoid,

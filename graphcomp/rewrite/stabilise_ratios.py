@@ -9,7 +9,7 @@ from graphcomp.ops.extremes import Max, max
 from graphcomp.ops.identity import StopGradient
 from graphcomp.ops.reduce import Sum, sum
 from graphcomp.ops.shape import Reshape
-from graphcomp.ops.stable import sigmoid_slope
+from graphcomp.ops.stable import LogCosh, Sech, SigmoidSlope, sigmoid_slope
 from graphcomp.ops.transcendental import (
     Exp,
     exp,
@@ -158,6 +158,19 @@ def _positive(t: Variable) -> Variable:
     return t.inputs[0] if isinstance(t.op, Negative) else t
 
 
+@rule(
+    "f(-x) -> f(x), f an even function",
+    SigmoidSlope,
+    Sech,
+    LogCosh,
+    reads=(Negative,),
+    sample=lambda x: sigmoid_slope(-x),
+    near_miss=lambda x: sigmoid_slope(-2.0 * x),
+)
+def even_of_negative(v: Variable, x: Variable) -> Variable | None:
+    return v.op(x.inputs[0]) if isinstance(x.op, Negative) else None
+
+
 # --------------------------------------------------------------------------------------- softmax
 
 
@@ -203,14 +216,14 @@ def exp_over_other_sum(v: Variable, x: Variable, y: Variable) -> Variable | None
 @rule(
     "softmax(x - max(x)) -> softmax(x)",
     Softmax,
-    Logsumexp,
+    LogSoftmax,
     reads=(Subtract,),
     sample=lambda X: softmax(X - max(X, axis=1, keepdims=True), axis=1),
     near_miss=lambda X, x: softmax(X - x, axis=1),
     stabilisation=True,
 )
 def softmax_of_shifted(v: Variable, x: Variable) -> Variable | None:
-    if not (isinstance(v.op, Softmax) and isinstance(x.op, Subtract)):
+    if not (isinstance(v.op, (Softmax, LogSoftmax)) and isinstance(x.op, Subtract)):
         return None
     whole, shift = x.inputs
     padded = (*(1,) * (x.ndim - shift.ndim), *shift.shape)
@@ -294,6 +307,7 @@ RATIOS = [
     odds,
     slope_of_sigmoid,
     over_squared_sum,
+    even_of_negative,
     exp_over_sum,
     exp_over_other_sum,
     softmax_of_shifted,

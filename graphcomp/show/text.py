@@ -25,13 +25,22 @@ def render(G: Graph) -> str:
     Numbers that are constants stand in the operations that use them. Time and length are linear
     in the number of variables.
     """
-    names = _names(G)
+    return "\n".join([_headline(G), *lines(rows(G, names_in(G)))])
+
+
+def rows(G: Graph, names: dict[Variable, str]) -> list[Row]:
+    """The cells of each variable that has a line."""
     outputs = set(G.outputs)
     texts = _Sources()
-    rows = [_row(v, names, v in outputs, texts) for v in G if not _is_number(v)]
-    longest = [max(map(len, column)) for column in zip(*rows, strict=True)] if rows else []
+    return [_row(v, names, v in outputs, texts) for v in G if not is_number(v)]
+
+
+def lines(table: list[Row], others: list[Row] | None = None) -> list[str]:
+    """The rows in columns, as wide as they and the ``others`` need."""
+    every = [*table, *(others or ())]
+    longest = [max(map(len, column)) for column in zip(*every, strict=True)] if every else []
     widths = [*map(min, longest[1:5], _WIDTHS)]
-    return "\n".join([_headline(G), *(_line(row, widths) for row in rows)])
+    return [_line(row, widths) for row in table]
 
 
 def _headline(G: Graph) -> str:
@@ -59,7 +68,8 @@ def _cut(text: str, width: int) -> str:
 # -------------------------------------------------------------------------------------- the cells
 
 
-def _is_number(v: Variable) -> bool:
+def is_number(v: Variable) -> bool:
+    """Whether it stands in the operations that use it, and has no line."""
     return isinstance(v.op, Constant) and not v.ndim and v.hints.name is None
 
 
@@ -102,14 +112,14 @@ def _attributes(op: Op) -> Iterator[str]:
             yield f"{field.name}={show(value)}"
 
 
-def _names(G: Graph) -> dict[Variable, str]:
+def names_in(G: Graph) -> dict[Variable, str]:
     """A name for each variable but plain numbers; no two alike."""
     names: dict[Variable, str] = {}
     used: dict[str, int] = {}
     targets = _Targets(G)
     number = 0
     for v in G:
-        if _is_number(v):
+        if is_number(v):
             continue
         name = v.hints.name or v.hints.role or targets.of(v)
         if name is None:

@@ -26,7 +26,8 @@ FORMS = [
          b=(3,), dtypes="float32"),
     form("scipy.linalg.solve(A, b, assume_a='diagonal')", A=SQUARE, b=(3, 2), dtypes=FLOATS),
     *(
-        form(f"scipy.linalg.solve((A + A.conj().T) / 2, b, assume_a={kind!r})", A=SPD, b=(3,), dtypes="")
+        form(f"scipy.linalg.solve((A + A.conj().T) / 2, b, assume_a={kind!r})",
+             A=SPD, b=(3,), dtypes="")
         for kind in ("sym", "pos", "her", "positive definite")
     ),
     refused("scipy.linalg.solve(A, b, assume_a='odd')", "assume_a", A=SPD, b=(3,)),
@@ -52,8 +53,8 @@ FORMS = [
     form("scipy.linalg.norm(x)", x=(2, 3)),
     form("scipy.linalg.pinv(x)", x=(3, 2), order=1, dtypes="float32 complex128"),
     form("scipy.linalg.lstsq(x, y)[0]", x=(4, 2), y=(4,), order=1, dtypes="float32 complex128"),
-    form("scipy.linalg.eigh((A + A.conj().T) / 2, B, eigvals_only=True)", A=(3, 3), B=SPD, dtypes="",
-         order=1, wrt="A"),
+    form("scipy.linalg.eigh((A + A.conj().T) / 2, B, eigvals_only=True)", A=(3, 3), B=SPD,
+         dtypes="", order=1, wrt="A"),
     form("scipy.linalg.eigvalsh((A + A.conj().T) / 2)", A=(3, 3), dtypes="float32 complex128"),
     form("scipy.linalg.svd(x, compute_uv=False)", x=(3, 2), dtypes="float32 complex128"),
     form("scipy.linalg.svdvals(x)", x=(3, 2), dtypes="float32 complex128"),

@@ -295,7 +295,7 @@ _REFUSED = [
     refused("np.exp(x, where=x > 0)", "where=", "gr.where", x=(3,)),
     form("np.exp(x, out=np.zeros(3))", x=(3,), symbolic=False, dtypes="float32"),
     form("np.add(x, 1, np.zeros(3))", x=(3,), symbolic=False, dtypes="float32 int64"),
-        refused("np.add.reduceat(x, [0, 2])", "x[start:stop]", x=(4,)),
+    refused("np.hypot.reduceat(x, [0, 2])", "x[start:stop]", x=(4,)),
     refused("np.power.reduce(x)", "np.power.reduce is not supported", x=(4,)),
     refused("np.subtract.accumulate(x)", "np.subtract.accumulate", x=(4,)),
     refused("np.maximum.accumulate(x)", "scalar", x=()),

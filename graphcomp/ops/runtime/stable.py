@@ -90,6 +90,17 @@ def _sin_over_x(x: Any, order: int = 0) -> Any:
     return np.where(small, series, y)[()]
 
 
+def _weighted_logsumexp(x: Any, b: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """log(sum(b * exp(x))) over an axis, without overflow of what has a weight."""
+    x, b = np.broadcast_arrays(x, b)
+    top = np.max(np.where(b == 0, -np.inf, x), axis=axis, keepdims=True, initial=-np.inf)
+    top = np.where(np.isfinite(top), top, 0).astype(x.dtype)
+    with np.errstate(divide="ignore"):
+        terms = b * np.exp(np.minimum(x - top, np.log(np.finfo(x.dtype).max) - 1))
+        y = np.log(np.sum(terms, axis=axis, keepdims=True)) + top
+    return y if keepdims else np.squeeze(y, axis=axis)[()]
+
+
 def _share_of_two(x: Any, y: Any) -> Any:
     """exp(x) / (exp(x) + exp(y)), without overflow; 0 where both are -inf."""
     d = x - np.maximum(y, np.finfo(np.result_type(x, y, np.float16)).min)

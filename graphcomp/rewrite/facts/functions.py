@@ -34,6 +34,7 @@ from graphcomp.ops.parts import (
     Trunc,
 )
 from graphcomp.ops.statistics import RootOfSquares
+from graphcomp.ops.shared import SharedExp
 from graphcomp.ops.transcendental import (
     Arccos,
     Arccosh,
@@ -112,6 +113,7 @@ class Curve:
 
 CURVES: dict[type[Op], Curve] = {
     Exp: Curve(0.0, rising=math.exp),
+    SharedExp: Curve(0.0, rising=math.exp),
     Exp2: Curve(0.0, rising=lambda x: 2.0**x),
     Expm1: Curve(-1.0, rising=math.expm1, odd=True),
     Log: Curve(start=0.0, rising=math.log, exact=(1.0,)),

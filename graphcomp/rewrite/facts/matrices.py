@@ -26,6 +26,7 @@ from graphcomp.ops.matrix_functions import Expm
 from graphcomp.ops.parts import Absolute, Conjugate, Real
 from graphcomp.ops.qr import Qr
 from graphcomp.ops.shape import BroadcastTo, Reshape
+from graphcomp.ops.shared import WithSoftmax
 from graphcomp.ops.structure import Project
 from graphcomp.ops.svd import Svd, Svdvals
 from graphcomp.ops.transcendental import Arcsinh, Arctan, Expm1, Log1p, Sin, Sinh, Tanh
@@ -315,7 +316,7 @@ def of_singular_values(v: Variable, known: Known) -> Facts:
 
 @knows(Project)
 def of_result(v: Variable, known: Known) -> Facts:
-    """One of the results of a factorisation."""
+    """One of the results of an operation that has several."""
     assert isinstance(v.op, Project)
     op, k = v.inputs[0].op, v.op.index
     if isinstance(op, Eigh):
@@ -327,6 +328,8 @@ def of_result(v: Variable, known: Known) -> Facts:
             return Facts(0.0)
         whole = v.shape[-1] == v.shape[-2]
         return Facts(orthonormal=k == 0 or whole)
+    if isinstance(op, WithSoftmax) and k == 1:
+        return Facts(0.0, 1.0, plus_zero=True)
     if isinstance(op, Slogdet) and k == 0 and v.dtype.kind == "f":
         return Facts(-1.0, 1.0, integer=True)
     return NOTHING
