@@ -220,7 +220,8 @@ class _Planner:
     def _is_statement(self, v: Variable) -> bool:
         if v in self.target or self.options.style == "flat" or v.op.has_effect:
             return True
-        cheap = v.op.is_view and self.meanings.of[v].fragment.length <= 2  # .T
+        cheap = v.op.is_view and self.meanings.of[v].fragment.length <= 2  # .T of a name
+        cheap = cheap and all(isinstance(self.built[x].value, Name) for x in v.inputs)
         if self.uses[v] > 1 and not cheap:
             return True
         return bool(self.naming.users(v)) and not v.type.weak

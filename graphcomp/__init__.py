@@ -10,10 +10,12 @@ from graphcomp import (
     linalg as linalg,
     random as random,
     show as show,
+    signal as signal,
     special as special,
     stats as stats,
 )
 from graphcomp.backprop import backprop as backprop, build_grad as build_grad
+from graphcomp.batch import vmap as vmap
 from graphcomp.calculus import (
     grad as grad,
     hessian as hessian,
@@ -43,12 +45,13 @@ from graphcomp.ops.assume import *
 from graphcomp.ops.at import *
 from graphcomp.ops.axes import *
 from graphcomp.ops.base import constant as constant
+from graphcomp.ops.bits import *
 from graphcomp.ops.closeness import *
 from graphcomp.ops.compare import *
 from graphcomp.ops.composed import *
 from graphcomp.ops.contract import *
-from graphcomp.ops.counting import *
 from graphcomp.ops.convolve import *
+from graphcomp.ops.counting import *
 from graphcomp.ops.create import *
 from graphcomp.ops.cumulative import *
 from graphcomp.ops.diagonal import *
@@ -58,7 +61,6 @@ from graphcomp.ops.extremes import *
 from graphcomp.ops.floats import *
 from graphcomp.ops.grids import *
 from graphcomp.ops.identity import custom_vjp as custom_vjp, stop_gradient as stop_gradient
-from graphcomp.ops.bits import *
 from graphcomp.ops.in_place import *
 from graphcomp.ops.indexing import *
 from graphcomp.ops.integers import *
@@ -71,9 +73,9 @@ from graphcomp.ops.parts import *
 from graphcomp.ops.polynomials import *
 from graphcomp.ops.power_series import *
 from graphcomp.ops.products import *
+from graphcomp.ops.python_math import *
 from graphcomp.ops.quantiles import *
 from graphcomp.ops.ranges import *
-from graphcomp.ops.python_math import *
 from graphcomp.ops.rearrange import *
 from graphcomp.ops.reduce import *
 from graphcomp.ops.repetition import *
@@ -85,10 +87,9 @@ from graphcomp.ops.shape import *
 from graphcomp.ops.sorting import *
 from graphcomp.ops.statistics import *
 from graphcomp.ops.transcendental import *
-from graphcomp.ops.vectorized import *
-from graphcomp.ops.windows import *
 from graphcomp.ops.universal import *
 from graphcomp.ops.unknown_shapes import *
+from graphcomp.ops.vectorized import *
+from graphcomp.ops.windows import *
 from graphcomp.rewrite import optimize as optimize
 from graphcomp.tracing import from_function as from_function
-from graphcomp.vectorize import vmap as vmap

@@ -19,11 +19,18 @@ from graphcomp.ops.linalg import (
 )
 from graphcomp.ops.lu import lu, lu_factor, lu_solve
 from graphcomp.ops.matrix_functions import (
+    coshm,
+    cosm,
     expm,
+    expm_frechet,
+    sinhm,
+    sinm,
     solve_continuous_lyapunov,
     solve_discrete_lyapunov,
     solve_sylvester,
     sqrtm,
+    tanhm,
+    tanm,
 )
 from graphcomp.ops.norms import cond, matrix_norm, norm, vector_norm
 from graphcomp.ops.products import cross, multi_dot, vecdot
@@ -36,6 +43,7 @@ from graphcomp.ops.scipy_linalg import (
     companion,
     hankel,
     khatri_rao,
+    polar,
     solve_banded,
     toeplitz,
 )
@@ -67,6 +75,8 @@ __all__ = [
     "companion",
     "cond",
     "convolution_matrix",
+    "coshm",
+    "cosm",
     "cross",
     "det",
     "diagonal",
@@ -77,6 +87,7 @@ __all__ = [
     "eigvalsh",
     "eigvalsh_tridiagonal",
     "expm",
+    "expm_frechet",
     "hankel",
     "inv",
     "khatri_rao",
@@ -95,7 +106,10 @@ __all__ = [
     "outer",
     "pinv",
     "pinvh",
+    "polar",
     "qr",
+    "sinhm",
+    "sinm",
     "slogdet",
     "solve",
     "solve_banded",
@@ -109,6 +123,8 @@ __all__ = [
     "sqrtm",
     "svd",
     "svdvals",
+    "tanhm",
+    "tanm",
     "tensordot",
     "tensorinv",
     "tensorsolve",

@@ -114,6 +114,18 @@ CONVENTIONS = [
         "nan_to_num: nothing into nan", "np.nan_to_num(x)", [1.0, NAN], [1.0, 0.0],
         "torch.nan_to_num(x)",
     ),
+    Convention(
+        "nansum: nothing into nan", "np.nansum(x**2)", [1.0, NAN], [2.0, 0.0],
+        "torch.nansum(x**2)", jax_gives=[2.0, NAN], torch_gives=[2.0, NAN],
+    ),
+    Convention(
+        "where: nothing from the branch not taken", "np.where(x > 0, np.log(x), x)", 0.0, 1.0,
+        "torch.where(x > 0, torch.log(x), x)", jax_gives=NAN, torch_gives=NAN,
+    ),
+    Convention(
+        "a comparison times a value", "(x > 0) * x**0.5", [-1.0, 0.0, 4.0], [0.0, 0.0, 0.25],
+        "(x > 0) * x**0.5", jax_gives=[NAN, NAN, 0.25], torch_gives=[NAN, NAN, 0.25],
+    ),
     Convention("sinc at 0", "np.sinc(x)", 0.0, 0.0, "torch.sinc(x)"),
     Convention(
         "logsumexp of -inf: shares are 0", "scipy.special.logsumexp(x)", [0.0, -INF],

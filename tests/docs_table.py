@@ -50,12 +50,34 @@ NOTES = """
   `relu(x, at_zero=1)` gives their 1(x >= 0).
 - `clip` at its bound gives 1: a parameter that stands at its bound can leave it.
 - The slope of `sqrt` at 0 is infinite, and so is the answer. Write `where` around it if you
-  mean another.
+  mean another: `np.where(x > 0, np.sqrt(x), 0)` has slope 0 there.
 - Where eigenvalues or singular values are equal, what couples the vectors of two equal ones is
   taken as 0. What is symmetric in them, such as their sum, stays exact. Gradients on eigenvectors
   alone mean nothing there.
 - Comparisons, `argmax` and the like give no gradient; where a gradient arrives at an integer or a
   bool, it is an error and never a silent zero.
+
+## The branch not taken, and RuntimeWarnings
+
+`np.where(x > 0, np.log(x), 0)` computes the logarithm of every x. Written out as it stands it
+warns where x is 0 or less, and its derivative is 0 * inf there. The remedy is known as the double
+where, `np.log(np.where(x > 0, x, 1))`, and graphcomp writes it: before it differentiates, and
+again when it generates a file. So neither a NaN nor a warning comes from a branch not taken, in
+values and in derivatives of both orders.
+
+- A comparison or a bool array times a value counts as a `where`: `(x > 0) * np.sqrt(x)` is 0 for
+  negative x, where NumPy's own is NaN. So do zeros of a `where` that are multiplied or divided.
+- What a comparison, `isnan` or the like looks at is left as it is written, and so is what is used
+  in another place without a mask, or written as a double where already.
+- `gr.backprop` and `stabilise=False` differentiate what stands there. `passes=()` generates it.
+
+A generated function raises a RuntimeWarning where the result is not finite: `log(0)` that is
+asked for warns and is -inf. Where all results are finite it raises none, but for these:
+
+- underflow, which NumPy reports only where asked to;
+- sums, products and squares beyond 1e154 in a branch not taken, or on the way to a finite result,
+  as in `1 / (1 + x**2)`;
+- what is computed to be tested: `np.nansum(np.log(x))` warns of the logarithms that it leaves out.
 """
 
 

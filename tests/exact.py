@@ -25,7 +25,7 @@ MOVES = frozenset(
     "sum matmul broadcast_to reshape transpose get_item index_add index_update concatenate stack "
     "full full_like eye from_diagonal diagonal trace outer where only_where stop_gradient assume "
     "make_tuple project cumsum prod flip roll size_of tril triu pad tile repeat zeros_like "
-    "max min mean take tensordot einsum dot inner kron unbroadcast moveaxis expand_dims "
+    "max min amax amin mean take tensordot einsum dot inner kron unbroadcast moveaxis expand_dims "
     "squeeze swapaxes arange diff custom_vjp kept copy".split()
 )
 
@@ -46,7 +46,7 @@ def every_value(
     values: Mapping[Variable, Any], outputs: list[Variable], digits: int = 50
 ) -> dict[Variable, Array]:
     """The exact value of each variable that the outputs need."""
-    sizes = _sizes({v: np.asarray(x) for v, x in values.items()})
+    sizes = _sizes(dict(values))
     with mpmath.workdps(digits):
         table = {v: exact(x) for v, x in values.items()}
         for v in topological(outputs, table):
@@ -63,6 +63,8 @@ def exact(array: Any) -> Array:
 
 def number(x: Any) -> Any:
     """The same number as Python's bool or int, or mpmath's real or complex one."""
+    if isinstance(x, (mpmath.mpf, mpmath.mpc)):
+        return x
     if isinstance(x, (bool, np.bool_)):
         return bool(x)
     if isinstance(x, (int, np.integer)):
@@ -85,6 +87,9 @@ def _value(v: Variable, operands: list[Array], sizes: Mapping[str, int]) -> Arra
             result = EXACT[op.name](op, *operands)
         elif isinstance(op, Elementwise) and isinstance(op.oracle, str):
             result = _elementwise(op, operands)
+        elif not v.inputs:
+            function, literals = _compiled(op, ())
+            result = exact(function(*(resolve(k, sizes) for k in literals)))
         elif op.name in MOVES:
             result = _numpy(v, operands, sizes)
         else:
@@ -97,10 +102,16 @@ def _value(v: Variable, operands: list[Array], sizes: Mapping[str, int]) -> Arra
 def _typed(result: Any, v: Variable) -> Array:
     """Objects, as numbers of the variable's kind."""
     array = np.asarray(result, dtype=object)
-    if v.dtype.kind in "fc":
-        items = [x if isinstance(x, (mpmath.mpf, mpmath.mpc)) else number(x) for x in array.ravel()]
-        return _objects(items, array.shape)
-    return array
+    if v.dtype.kind not in "fc":
+        return array
+    items = [x if isinstance(x, (mpmath.mpf, mpmath.mpc)) else number(x) for x in array.ravel()]
+    if v.dtype.kind == "f":  # mpmath goes on into the plane where NumPy says NaN
+        items = [_real(x) for x in items]
+    return _objects(items, array.shape)
+
+
+def _real(x: Any) -> Any:
+    return x if isinstance(x, mpmath.mpf) else x.real if not x.imag else mpmath.nan
 
 
 def _elementwise(op: Elementwise, operands: list[Array]) -> Array:
@@ -194,6 +205,13 @@ def _matrices(function: Callable[..., Any]) -> Callable[..., Array]:
     return apply
 
 
+def _norm(op: Any, x: Array) -> Array:
+    rows, back = _along(op.axes, x)
+    powers = [mpmath.fsum(abs(t) ** op.ord for t in row) for row in rows]
+    total = back([p ** (mpmath.mpf(1) / op.ord) for p in powers])
+    return total if op.keepdims else total.squeeze(tuple(op.axes))
+
+
 def _exprel(op: Any, x: Array) -> Array:
     """The integral of t**order exp(x t) over [0, 1], DLMF 13.4.1."""
     k = op.order + 1
@@ -225,9 +243,10 @@ EXACT: dict[str, Callable[..., Any]] = {
     "softmax": _softmax,
     "log_softmax": _log_softmax,
     "weighted_logsumexp": _weighted_logsumexp,
+    "norm": _norm,
     "exprel": _exprel,
     "sin_over_x": _sin_over_x,
-    "solve": _matrices(mpmath.lu_solve),
+    "solve": _matrices(lambda A, B: mpmath.inverse(A) * B),
     "inv": _matrices(mpmath.inverse),
     "det": _matrices(mpmath.det),
     "cholesky": _matrices(mpmath.cholesky),

@@ -195,7 +195,7 @@ def _compare(one: Rule, values: dict[Variable, Any], before: Variable, after: Va
         return "" if one.stabilisation else f"{a} became {b}"
     ulps = 4 * float(np.finfo(a.dtype).eps)
     slack = ulps * _largest(table, before), ulps * _largest(table, after)
-    exact = np.broadcast_to(table[after], b.shape).ravel()
+    exact = np.broadcast_to(table[before], b.shape).ravel()
     items = zip(a.ravel(), b.ravel(), exact, strict=True)
     if all(_keeps(one, *item, slack) for item in items) or _leaves_range(table):
         return ""

@@ -24,11 +24,11 @@ LAYERS = [
     "graphcomp.operators",
     "graphcomp.graph graphcomp.tree",
     "graphcomp.ops",
-    "graphcomp.fft graphcomp.integrate graphcomp.linalg graphcomp.random graphcomp.special "
-    "graphcomp.stats",
+    "graphcomp.fft graphcomp.integrate graphcomp.linalg graphcomp.random graphcomp.signal "
+    "graphcomp.special graphcomp.stats",
     "graphcomp.evaluate graphcomp.backprop graphcomp.inputs",
     "graphcomp.rewrite",
-    "graphcomp.vectorize",
+    "graphcomp.batch",
     "graphcomp.calculus",
     "graphcomp.interop",
     "graphcomp.check graphcomp.textbook",

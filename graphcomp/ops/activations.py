@@ -89,6 +89,7 @@ class Sigmoid(Unary):
     """1 / (1 + exp(-x))."""
 
     expression = "_sigmoid(x)"
+    flops_per_element = 7.0
     oracle = "1 / (1 + mp.exp(-x))"
     dtypes = ("float64", "int64")
     extremes = (-800.0, -40.0, 0.0, 40.0, 800.0)
@@ -117,6 +118,7 @@ class Softplus(Unary):
     """log(1 + exp(x))."""
 
     expression = "np.logaddexp(0, x)"
+    flops_per_element = 6.0
     oracle = "mp.log1p(mp.exp(x))"
     dtypes = ("float64", "int64")
     extremes = (-800.0, -40.0, 0.0, 40.0, 800.0)
@@ -180,6 +182,7 @@ class Normalized(Op, abstract=True):
 
     axes: Axes
     helper: ClassVar[str]
+    flops_per_element: ClassVar[float] = 5.0
 
     def infer(self, *types: TensorType) -> TensorType:
         require_axes(self.axes, types[0])
@@ -267,6 +270,7 @@ class Logsumexp(Reduce):
     """log(sum(exp(x))) over axes."""
 
     function = "logsumexp"
+    flops_per_element = 5.0
     takes_out = False
 
     def result_dtype(self, x: TensorType) -> DType:

@@ -10,7 +10,7 @@ import numpy as np
 
 from graphcomp.declared import UNDECLARED, Declared, declare
 from graphcomp.graph import Variable
-from graphcomp.ops.base import Op, Operand, Sample, as_variable
+from graphcomp.ops.base import Meaning, Op, Operand, Sample, as_variable
 from graphcomp.types import TensorType
 
 __all__ = ["assume"]
@@ -21,12 +21,14 @@ class Assume(Op):
     """x, of which the declared facts hold."""
 
     declared: Declared = UNDECLARED
-    expression: ClassVar[str] = "x"
     is_view: ClassVar[bool] = True
     flops_per_element: ClassVar[float] = 0.0
 
     def infer(self, *types: TensorType) -> TensorType:
         return types[0]
+
+    def meaning(self, *types: TensorType) -> Meaning:
+        return Meaning("x")
 
     def describe(self) -> str:
         return f"assume({self.declared})"

@@ -235,6 +235,11 @@ class Op:
         """Estimated floating-point operations of one evaluation."""
         return int(self.flops_per_element) * output.size
 
+    def work(self, inputs: tuple[Variable, ...], output: Variable) -> DimLike:
+        """``flops`` on these very variables, which may be related in a way that saves some."""
+        result = output.type.items[0] if isinstance(output.type, TupleType) else output.type
+        return self.flops(tuple([x.type for x in inputs]), result)
+
     @classmethod
     def samples(cls) -> Iterable[Sample]:
         """Uses for the tests to walk; an operation without any fails them."""

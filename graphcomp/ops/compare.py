@@ -431,8 +431,8 @@ _where = Where()
 def where(condition: Any, x: Any = None, y: Any = None, /) -> Variable:
     """x where ``condition`` holds, else y, broadcast together, as ``np.where``.
 
-    No gradient comes through from the branch not taken; what that branch computes is still
-    computed, so keep it finite where second derivatives matter. Raises OptionError with one
+    Nothing comes through from the branch not taken, neither in derivatives of any order nor as a
+    warning: it is computed at a safe place (``docs/conventions.md``). Raises OptionError with one
     argument only, whose result would have a shape that depends on values.
 
     >>> import graphcomp as gr

@@ -44,6 +44,14 @@ class Matmul(Op):
     def flops(self, types: tuple[TensorType, ...], output: TensorType) -> Any:
         return 2 * types[0].shape[-1] * output.size
 
+    def work(self, inputs: tuple[Variable, ...], output: Variable) -> Any:
+        """Of x.T @ x BLAS computes one triangle."""
+        x, y = inputs
+        for a, b in ((x, y), (y, x)):
+            if isinstance(a.op, reorder.Transpose) and a.op.axes == (-1, -2) and a.inputs[0] is b:
+                return x.shape[-1] * output.size
+        return super().work(inputs, output)
+
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
     ) -> Variable:

@@ -113,22 +113,53 @@ def idct(
     return _cosine(x, _INVERSE.get(type, type), n, axis, opposite, orthogonalize)
 
 
-def _several(one: Callable[..., Variable]) -> Callable[..., Variable]:
-    def several(
-        x: Any, type: int = 2, s: Any = None, axes: Any = None, norm: str | None = None,
-        overwrite_x: bool = False, workers: int | None = None, *,
-        orthogonalize: bool | None = None,
-    ) -> Variable:  # fmt: skip
-        v = as_variable(x)
-        count = v.ndim if s is None else len(s)
-        places = range(-count, 0) if axes is None else [axes] if isinstance(axes, int) else axes
-        lengths = [None] * len(places) if s is None else s
-        for n, axis in zip(lengths, places, strict=True):
-            v = one(v, type, n, axis, norm, orthogonalize=orthogonalize)
-        return v
+def _in_turn(
+    one: Callable[..., Variable], x: Any, kind: int, s: Any, axes: Any, norm: str | None,
+    orthogonalize: bool | None,
+) -> Variable:  # fmt: skip
+    v = as_variable(x)
+    count = v.ndim if s is None else len(s)
+    places = range(-count, 0) if axes is None else [axes] if isinstance(axes, int) else axes
+    lengths = [None] * len(places) if s is None else s
+    if len(lengths) != len(places):
+        raise ShapeError(
+            f"{len(lengths)} lengths for {len(places)} axes", "give one length for each axis"
+        )
+    for n, axis in zip(lengths, places, strict=True):
+        v = one(v, kind, n, axis, norm, orthogonalize=orthogonalize)
+    return v
 
-    return several
+
+@public("scipy.fft.dctn")
+def dctn(
+    x: Any,
+    type: int = 2,
+    s: Any = None,
+    axes: Any = None,
+    norm: str | None = None,
+    overwrite_x: bool = False,
+    workers: int | None = None,
+    *,
+    orthogonalize: bool | None = None,
+) -> Variable:
+    """``dct`` along several axes, all unless given, as ``scipy.fft.dctn``.
+
+    Raises as ``dct``, and ShapeError unless ``s`` has a length for each axis.
+    """
+    return _in_turn(dct, x, type, s, axes, norm, orthogonalize)
 
 
-public("scipy.fft.dctn")(_several(dct))
-public("scipy.fft.idctn")(_several(idct))
+@public("scipy.fft.idctn")
+def idctn(
+    x: Any,
+    type: int = 2,
+    s: Any = None,
+    axes: Any = None,
+    norm: str | None = None,
+    overwrite_x: bool = False,
+    workers: int | None = None,
+    *,
+    orthogonalize: bool | None = None,
+) -> Variable:
+    """The inverse of ``dctn`` of the same type and norm, as ``scipy.fft.idctn``."""
+    return _in_turn(idct, x, type, s, axes, norm, orthogonalize)

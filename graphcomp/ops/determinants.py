@@ -70,6 +70,7 @@ class Cofactors(OfMatrix):
 
     expression: ClassVar[str] = "_cofactors(x)"
     function = "inv"
+    cubes = (10, 3)  # of LU and the inverse
 
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable

@@ -44,6 +44,7 @@ class Eig(OfMatrix):
     """
 
     function = "eig"
+    cubes = (25, 1)
     expression: ClassVar[str] = "_eig(x)"
     helpers = (_eig,)
 

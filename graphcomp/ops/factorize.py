@@ -31,6 +31,7 @@ class Cholesky(OfMatrix):
     """The lower triangular L with L @ L^H = x; only the lower triangle of x is read."""
 
     function = "cholesky"
+    cubes = (1, 3)
     symmetric_inputs: ClassVar[frozenset[int]] = frozenset({0})
 
     def bprop(
@@ -85,6 +86,7 @@ class Eigh(OfMatrix):
 
     UPLO: str = "L"
     function: ClassVar[str] = "eigh"
+    cubes: ClassVar[tuple[int, int]] = (9, 1)
     symmetric_inputs: ClassVar[frozenset[int]] = frozenset({0})
 
     def infer(self, *types: TensorType) -> TupleType:
@@ -133,6 +135,7 @@ class Eigvalsh(OfMatrix):
 
     UPLO: str = "L"
     function: ClassVar[str] = "eigvalsh"
+    cubes: ClassVar[tuple[int, int]] = (4, 3)
     symmetric_inputs: ClassVar[frozenset[int]] = frozenset({0})
 
     def infer(self, *types: TensorType) -> TensorType:

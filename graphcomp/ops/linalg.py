@@ -63,6 +63,7 @@ class OfMatrix(Op, abstract=True):
     """Base of operations on square matrices, batched over leading axes."""
 
     function: ClassVar[str]  # its name in np.linalg
+    cubes: ClassVar[tuple[int, int]] = (2, 3)  # flops in units of n**3, a fraction: those of LU
 
     def __init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(abstract=abstract, **kwargs)
@@ -75,7 +76,8 @@ class OfMatrix(Op, abstract=True):
         return x.with_dtype(sampled_dtype(getattr(np.linalg, self.function), x))
 
     def flops(self, types: tuple[TensorType, ...], output: TensorType) -> DimLike:
-        return types[0].shape[-1] * types[0].size
+        factor, divisor = self.cubes
+        return factor * types[0].shape[-1] * types[0].size // divisor
 
     @classmethod
     def samples(cls) -> Iterable[Sample]:
@@ -135,7 +137,7 @@ class Solve(Op):
 
     def flops(self, types: tuple[TensorType, ...], output: TensorType) -> DimLike:
         n = types[0].shape[-1]
-        return types[0].size * n + 2 * n * output.size
+        return 2 * n * types[0].size // 3 + 2 * n * output.size
 
     def bprop(
         self, inputs: tuple[Variable, ...], output: Variable, i: int, G: Variable
@@ -232,6 +234,7 @@ class Inv(OfMatrix):
     """The inverse matrix."""
 
     function = "inv"
+    cubes = (8, 3)  # NumPy solves for the identity
 
     def simplify(self, x: Variable) -> Variable | None:
         return x.inputs[0] if isinstance(x.op, Inv) else None

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from graphcomp.dims import Shape, prod
+from graphcomp.dims import DimLike, Shape, prod
 from graphcomp.errors import OptionError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.ops import linalg, reduce, shape as shapes, svd
@@ -39,6 +39,9 @@ class Norm(Op):
         if self.ord != 2 and len(self.axes) != 1:
             raise ShapeError(f"order {self.ord} over {len(self.axes)} axes", "make them one axis")
         return TensorType(sampled_dtype(np.linalg.norm, x), self._reduced(x.shape))
+
+    def flops(self, types: tuple[TensorType, ...], output: TensorType) -> DimLike:
+        return 2 * types[0].size
 
     def _reduced(self, shape: Shape) -> Shape:
         kept: Shape = (1,) if self.keepdims else ()

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from graphcomp.dims import DimLike
 from graphcomp.errors import DTypeError, OptionError
 from graphcomp.graph import Variable
 from graphcomp.ops import compare, create, transcendental
@@ -49,6 +50,9 @@ class Absolute(Unary):
     oracle = "abs(x)"
     kinks = (0.0,)
     dtypes = _ALL
+
+    def flops(self, types: tuple[TensorType, ...], output: TensorType) -> DimLike:
+        return (4 if types[0].dtype.kind == "c" else 1) * output.size
 
     def partial(self, x: Variable, y: Variable) -> Variable | float:
         if x.dtype.kind == "c":

@@ -36,6 +36,7 @@ class SigmoidSlope(Stable):
     """exp(x) / (1 + exp(x))**2, the derivative of the sigmoid."""
 
     expression = "_sigmoid_slope(x)"
+    flops_per_element = 6.0
     oracle = "mp.exp(-abs(x)) / (1 + mp.exp(-abs(x))) ** 2"
     extremes = _EXTREMES
 

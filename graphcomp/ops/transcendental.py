@@ -162,6 +162,7 @@ class Share(Binary):
     """exp(x - y), the part that x has in y = log(sum(exp(x))); 0, not NaN, where both are -inf."""
 
     expression = "_share(x, y)"
+    flops_per_element = 3.0
     oracle = "mp.exp(x - y)"
     takes_out = False
 

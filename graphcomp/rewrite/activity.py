@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
+import numpy as np
+
 from graphcomp.dims import Shape
 from graphcomp.graph import Variable, topological
 from graphcomp.ops.arithmetic import Add, Cast, Divide, Multiply, Negative, Subtract
@@ -23,6 +25,7 @@ from graphcomp.ops.norms import Norm
 from graphcomp.ops.reduce import Reduce, Sum
 from graphcomp.ops.search import AllTrue, AnyTrue
 from graphcomp.ops.shape import BroadcastTo, Reshape, Transpose
+from graphcomp.rewrite.engine import tested
 from graphcomp.rewrite.patterns import number
 from graphcomp.types import TensorType
 
@@ -57,7 +60,8 @@ class Test(_Same):
 
     @property
     def key(self) -> tuple[Any, ...]:
-        return (id(self.condition), self.holds, *(op.key for op in self.moves))
+        turns = [op.key for op in self.moves if isinstance(op, Transpose)]
+        return (id(self.condition), self.holds, self.shape, *turns)
 
     @property
     def count(self) -> int:
@@ -133,20 +137,41 @@ def _negation(condition: Variable) -> Variable:
 def tests_of(condition: Variable, holds: bool) -> Mask:
     """The condition taken apart: ``a & b`` is two tests, ``~a`` is the opposite one."""
     tests: list[AnyTest] = []
-    waiting = [(condition, holds)]
+    waiting: list[tuple[Variable, bool, tuple[Op, ...]]] = [(condition, holds, ())]
     while waiting and len(tests) < _MOST_TESTS:
-        v, holds = waiting.pop()
-        negation = isinstance(v.op, (Invert, LogicalNot))
-        if v.dtype.kind == "b" and negation and v.inputs[0].dtype.kind == "b":
-            waiting.append((v.inputs[0], not holds))
-        elif v.dtype.kind == "b" and isinstance(v.op, BitwiseAnd if holds else BitwiseOr):
-            waiting += [(x, holds) for x in reversed(v.inputs)]
-        elif v.dtype.kind == "b" and isinstance(v.op, BitwiseOr) and holds:
+        v, holds, moves = waiting.pop()
+        op, is_bool = v.op, v.dtype.kind == "b"
+        if isinstance(op, (Transpose, Reshape)) or (is_bool and _is_some(op, holds)):
+            waiting.append((v.inputs[0], holds, (op, *moves)))
+        elif is_bool and isinstance(op, (Invert, LogicalNot)) and v.inputs[0].dtype.kind == "b":
+            waiting.append((v.inputs[0], not holds, moves))
+        elif is_bool and isinstance(op, BitwiseAnd if holds else BitwiseOr) and _apart(moves):
+            waiting += [(x, holds, moves) for x in reversed(v.inputs) if x.shape == v.shape]
+            moved = [Test(x, holds, x.shape) for x in v.inputs if x.shape != v.shape and not moves]
+            tests += moved
+        elif is_bool and isinstance(op, BitwiseOr) and holds and not moves:
             one, other = (tests_of(x, True) for x in v.inputs)
             tests.append(Either(one, other))
         else:
-            tests.append(Test(v, holds, v.shape))
+            tests.append(_moved(Test(v, holds, v.shape), moves))
     return tuple(tests)
+
+
+def _is_some(op: Op, holds: bool) -> bool:
+    return isinstance(op, AnyTrue if holds else AllTrue)
+
+
+def _apart(moves: tuple[Op, ...]) -> bool:
+    """Whether both parts of a moved ``a & b`` hold just where they do apart."""
+    return all(isinstance(op, (Transpose, Reshape)) for op in moves)
+
+
+def _moved(test: Test, moves: tuple[Op, ...]) -> Test:
+    for op in moves:
+        moved = op.infer(TensorType(np.dtype(bool), test.shape))
+        assert isinstance(moved, TensorType)
+        test = test.moved(op, moved.shape)
+    return test
 
 
 def both(one: Mask, other: Mask) -> Mask:
@@ -287,6 +312,7 @@ class Activity:
         self.order = topological([*tests, *outputs])
         self.place = {v: k for k, v in enumerate(self.order)}
         self.zeros: dict[Variable, Mask] = {}
+        self.tested = tested(self.order)
         for v in self.order:
             mask = self._zero_off(v)
             if mask:
@@ -315,6 +341,8 @@ class Activity:
             return ()
         if isinstance(op, Where) and i:
             mask = both(mask, tests_of(v.inputs[0], i == 1))
+        elif v in self.tested:  # 0 / 0 there may be meant to be NaN
+            pass
         elif isinstance(op, Multiply) and v.inputs[0] is not v.inputs[1]:
             mask = both(mask, self.zeros.get(v.inputs[1 - i], ()))
         elif isinstance(op, Divide) and i == 1:

@@ -110,6 +110,25 @@ def literal_quotient(v: Variable, x: Variable, d: Variable, context: Context) ->
 
 
 @rule(
+    "2 / (4 * x) -> 0.5 / x",
+    Divide,
+    reads=(Multiply,),
+    sample=lambda x: 2.0 / (4.0 * x),
+    near_miss=lambda x, y: 2.0 / (x * y),
+)
+def literal_over_product(
+    v: Variable, c: Variable, x: Variable, context: Context
+) -> Variable | None:
+    if not isinstance(x.op, Multiply) or not context.is_private(x):
+        return None
+    for d, y in (x.inputs, x.inputs[::-1]):
+        folded = fold(v.op, literal(c), literal(d))
+        if folded is not None and is_floating(y) and not y.type.weak:
+            return retyped(v, folded / y)
+    return None
+
+
+@rule(
     "2 * (x / 4) -> 0.5 * x",
     Multiply,
     reads=(Divide,),
@@ -469,6 +488,7 @@ constants = Pass(
         weaken,
         fold_quotient,
         fold_full,
+        literal_over_product,
         literal_quotient,
         literal_times_quotient_by_literal,
         literal_numerator,

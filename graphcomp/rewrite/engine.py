@@ -25,6 +25,7 @@ from graphcomp.graph import Variable, derived_from, find, now_derived_from, topo
 from graphcomp.inputs import variable
 from graphcomp.ops.base import Op
 from graphcomp.rewrite.facts import Knowledge
+from graphcomp.types import TensorType
 
 Outputs: TypeAlias = tuple[Variable, ...]
 Rewrite: TypeAlias = Callable[..., Variable | None]
@@ -32,6 +33,7 @@ Example: TypeAlias = Callable[..., Variable]
 
 _BUDGET = 20  # rewrites in one sweep, for each variable of the graph
 _SWEEPS = 100
+_WHOLE_RUNS = 10  # of a pass over the graph as a whole, in a pipeline: others may undo what it does
 
 # The inputs of samples, by the name of the parameter.
 _EXAMPLES: dict[str, tuple[tuple[int, ...], str]] = {
@@ -154,6 +156,14 @@ class Context:
         self._uses = Counter(outputs)
         self._uses.update(chain.from_iterable([v.inputs for v in self.order]))
         self.asked = False  # set by a question whose answer may change with the graph
+        self._tested: set[Variable] | None = None
+        self._masked = any(op.name == "where" for op in self.classes)
+
+    def is_tested(self, v: Variable) -> bool:
+        """Whether a comparison or the like depends on v: a NaN there may be meant to be one."""
+        if self._tested is None:
+            self._tested = tested(self.order)
+        return v in self._tested
 
     def is_private(self, v: Variable) -> bool:
         """Whether v has one use and no name, so that it may vanish into its consumer."""
@@ -168,10 +178,18 @@ class Context:
         found = find(op, inputs)
         return found is not None and found in self._members
 
+    def is_output(self, v: Variable) -> bool:
+        """Whether v is among the outputs of the graph."""
+        return v in self._outputs
+
     def consumers(self, v: Variable) -> list[Variable]:
-        """What the graph computes from v; None is computed from what is only an output."""
+        """What the graph computes from v directly."""
         self.asked = True
         return self._consumers.get(v, [])
+
+    @functools.cached_property
+    def _outputs(self) -> frozenset[Variable]:
+        return frozenset(self.outputs)
 
     @functools.cached_property
     def _members(self) -> set[Variable]:
@@ -193,6 +211,24 @@ class Context:
         """Note that the consumers of ``old`` now use ``new``."""
         self.knowledge.replaced(old, new)
         self._uses[new] += self._uses.get(old, 1)
+        if self._masked and self.is_tested(old):
+            assert self._tested is not None
+            self._tested.add(new)
+
+
+def tested(order: list[Variable]) -> set[Variable]:
+    """The variables that comparisons, roundings to ints or treatments of NaN depend on."""
+    found: set[Variable] = set()
+    for v in reversed(order):
+        if v in found or _is_test(v):
+            found.update(v.inputs)
+    return found
+
+
+def _is_test(v: Variable) -> bool:
+    if isinstance(v.type, TensorType) and v.dtype.kind in "biu":
+        return True
+    return v.op.name.startswith("nan") or v.op.name in ("fmax", "fmin")
 
 
 class Runner:
@@ -243,16 +279,22 @@ class _WholeRunner(Runner):
         super().__init__(each, differentiable)
         self.rewrite, self.differentiable = each.rewrite, differentiable
         self.text = each.rules[0].text
+        self.left = _WHOLE_RUNS
 
     def run(
         self, context: Context, trace: list[Firing] | None = None
     ) -> tuple[Context, dict[str, int]]:
-        outputs, changes = self.rewrite(context, self.differentiable)
-        if all(map(is_, outputs, context.outputs)):
-            return context, {}
-        if trace is not None:
-            trace += [Firing(self.name, self.text, old, new, _place(old)) for old, new in changes]
-        return Context(outputs, context.knowledge), {self.text: len(changes)}
+        fired: Counter[str] = Counter()
+        while self.left:
+            outputs, changes = self.rewrite(context, self.differentiable)
+            if all(map(is_, outputs, context.outputs)):
+                break
+            self.left -= 1
+            fired[self.text] += len(changes)
+            context = Context(outputs, context.knowledge)
+            if trace is not None:
+                trace += [Firing(self.name, self.text, a, b, _place(a)) for a, b in changes]
+        return context, dict(fired)
 
 
 def _place(v: Variable) -> str:

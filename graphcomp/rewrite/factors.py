@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphcomp.graph import Variable
 from graphcomp.ops.arithmetic import Add, Divide, Multiply, Square, Subtract
 from graphcomp.rewrite.engine import Context, Pass, rule
-from graphcomp.rewrite.patterns import is_scale, retyped, split_divisor, split_scale
+from graphcomp.rewrite.patterns import is_floating, is_scale, retyped, split_divisor, split_scale
 
 
 @rule(
@@ -42,6 +42,27 @@ def common_divisor(
     if x.shape != y.shape or not (context.is_private(x) and context.is_private(y)):
         return None
     return retyped(v, v.op(first[0], second[0]) / first[1])
+
+
+@rule(
+    "A / x + B / x -> (A + B) / x, of arrays",
+    Add,
+    Subtract,
+    reads=(Divide,),
+    sample=lambda A, B, x: A / x - B / x,
+    near_miss=lambda A, B, x, y: A / x - B / y,
+)
+def common_denominator(
+    v: Variable, x: Variable, y: Variable, context: Context
+) -> Variable | None:
+    if not (isinstance(x.op, Divide) and isinstance(y.op, Divide)) or x is y:
+        return None
+    (a, d), (b, other) = x.inputs, y.inputs
+    if d is not other or not d.ndim or not is_floating(v) or a.type != v.type or b.type != v.type:
+        return None
+    if not (context.is_private(x) and context.is_private(y)):
+        return None
+    return retyped(v, v.op(a, b) / d)
 
 
 @rule(
@@ -209,6 +230,7 @@ factors = Pass(
     [
         common_scale,
         common_divisor,
+        common_denominator,
         common_factor,
         factor_of_itself,
         repeated_addend,

@@ -27,8 +27,6 @@ from graphcomp.ops.compare import (
     where,
 )
 from graphcomp.ops.elementwise import Elementwise
-from graphcomp.ops.search import AllTrue, AnyTrue
-from graphcomp.ops.shape import BroadcastTo, Reshape, Transpose
 from graphcomp.ops.transcendental import log
 from graphcomp.rewrite.activity import Activity, Mask, Test, condition_of, fitted, tests_of
 from graphcomp.rewrite.engine import Changes, Context, Outputs, WholePass, inherit, rule
@@ -86,7 +84,7 @@ class _Guarding:
             return x
         mask = self.activity.usable(self.activity.of_use(v, i), v)
         known = self.knowledge.of(plain)
-        if not mask or hazard.smooth(known) or self._is_guarded(x, mask, hazard.smooth):
+        if not mask or hazard.smooth(known) or self._is_guarded(x, mask, hazard):
             return x
         guarded = self._safe(x, plain, mask, hazard)
         if self.differentiable or not hazard.fine(known):
@@ -124,23 +122,26 @@ class _Guarding:
         facts = _compared(test.condition, plain)
         return facts is not None and hazard.smooth(facts)
 
-    def _is_guarded(self, x: Variable, mask: Mask, fine: Known) -> bool:
-        """Whether x is fine wherever one of the tests fails, by what the user wrote."""
-        if isinstance(x.op, Where) and self._fine_number(x.inputs[1:], fine):
-            taken = number(x.inputs[1]) is None
-            if _sources(tests_of(_unmoved(x.inputs[0]), taken)) == self._now_sources(mask):
+    def _is_guarded(self, x: Variable, mask: Mask, hazard: Hazard) -> bool:
+        """Whether x is fine wherever one of the tests fails, by what stands there already."""
+        if isinstance(x.op, Where) and self._fine_number(x.inputs[1:], hazard.smooth):
+            chosen, other = x.inputs[1:] if number(x.inputs[1]) is None else x.inputs[:0:-1]
+            sources = _sources(tests_of(x.inputs[0], chosen is x.inputs[1]))
+            now = self._sources_now(mask)
+            # One of this pass, though masks may have met since, or one of the user's.
+            if sources == now or (number(other) == hazard.safe and sources & now):
                 return True
         known = [self._off(x, test, _DEPTH) for test in mask if isinstance(test, Test)]
-        return len(known) == len(mask) and all(f is not None and fine(f) for f in known)
+        return len(known) == len(mask) and all(f is not None and hazard.smooth(f) for f in known)
 
-    def _now_sources(self, mask: Mask) -> set[tuple[Variable, bool]]:
-        return {(_unmoved(self._now(v)), holds) for v, holds in _sources(mask)}
+    def _sources_now(self, mask: Mask) -> set[tuple[Variable, bool]]:
+        return {(self._now(v), holds) for v, holds in _sources(mask)}
 
     def _off(self, x: Variable, test: Test, depth: int) -> Facts | None:
         """What is known of x where the test fails; None where the test plays no part in it."""
-        if test.moves or not depth:
+        if not depth:
             return None
-        if isinstance(x.op, Where) and x.inputs[0] is self._now(test.condition):
+        if isinstance(x.op, Where) and x.inputs[0] is test.build(self._now):
             return self.knowledge.of(x.inputs[2 if test.holds else 1]).elements()
         if not isinstance(x.op, Elementwise):
             return None
@@ -155,16 +156,6 @@ class _Guarding:
             return found.get(u) or self.knowledge.of(u)
 
         return derivation(x, known).of(x.type)
-
-
-_MOVES = (Reshape, Transpose, BroadcastTo, AnyTrue, AllTrue)
-
-
-def _unmoved(condition: Variable) -> Variable:
-    """The condition as it was before it was taken to another shape."""
-    while isinstance(condition.op, _MOVES):
-        condition = condition.inputs[0]
-    return condition
 
 
 def _sources(mask: Mask) -> set[tuple[Variable, bool]]:

@@ -73,9 +73,11 @@ def _asks_for_nan(condition: Variable) -> bool:
 
 def _may_move(mask: Variable, v: Variable, context: Context) -> bool:
     """Whether it costs nothing to take an operation into the mask, or is called for."""
-    if not _has_zero(mask) or mask.shape != v.shape or literal(_taken(mask)) is not None:
+    if not _has_zero(mask) or literal(_taken(mask)) is not None or context.is_tested(v):
         return False
-    return _asks_for_nan(mask.inputs[0]) or context.is_private(mask)
+    if _asks_for_nan(mask.inputs[0]):
+        return True
+    return mask.shape == v.shape and context.is_private(mask)
 
 
 # ------------------------------------------------------------------------------------ outward
@@ -165,7 +167,7 @@ def product_of_bool(v: Variable, x: Variable, y: Variable, context: Context) -> 
     for mask, factor in ((x, y), (y, x)):
         if mask.dtype.kind != "b" or mask.type.weak or factor.dtype.kind not in "fc":
             continue
-        if _may_be_infinite(factor, context):
+        if not context.is_tested(v) and _may_be_infinite(factor, context):
             return retyped(v, Where()(mask, factor, weak(0.0)))
     return None
 
@@ -289,7 +291,9 @@ def same_branch(v: Variable, x: Variable, y: Variable, context: Context) -> Vari
     if not (isinstance(x.op, Where) and isinstance(y.op, Where)):
         return None
     (condition, a, c), (other, b, d) = x.inputs, y.inputs
-    if condition is not other or not (context.is_private(x) and context.is_private(y)):
+    if condition is not other:
+        return None
+    if not (_asks_for_nan(condition) or (context.is_private(x) and context.is_private(y))):
         return None
     if _is_zero(c) and _is_zero(d) and (a + b).dtype == v.dtype:
         return retyped(v, Where()(condition, a + b, c))

@@ -17,12 +17,20 @@ from graphcomp.rewrite.factors import factors
 from graphcomp.rewrite.guards import guards
 from graphcomp.rewrite.identities import identities
 from graphcomp.rewrite.masks import masks
+from graphcomp.rewrite.matrix_chains import matrix_chains
+from graphcomp.rewrite.matrix_products import matrix_products
+from graphcomp.rewrite.matrix_solves import matrix_solves
+from graphcomp.rewrite.one_hot import one_hot
 from graphcomp.rewrite.powers import powers
 from graphcomp.rewrite.products import products
 from graphcomp.rewrite.report import PassReport, Report
+from graphcomp.rewrite.same import same
 from graphcomp.rewrite.shapes import shapes
+from graphcomp.rewrite.sharing import shared_exps, shared_means, shared_softmaxes, shared_tails
 from graphcomp.rewrite.signs import signs
+from graphcomp.rewrite.slices import slices
 from graphcomp.rewrite.stabilise import stabilise
+from graphcomp.rewrite.symmetric import symmetric
 from graphcomp.rewrite.verify import verify as verify_graph
 
 PIPELINE: tuple[Pass, ...] = (
@@ -31,14 +39,25 @@ PIPELINE: tuple[Pass, ...] = (
     guards,
     cleanup,
     identities,
+    same,
     powers,
     signs,
     shapes,
+    slices,
+    one_hot,
     constants,
     factors,
     diagonals,
     products,
+    matrix_products,
+    matrix_chains,
+    matrix_solves,
+    symmetric,
     accumulate,
+    shared_tails,
+    shared_softmaxes,
+    shared_exps,
+    shared_means,
 )
 
 _ROUNDS = 20

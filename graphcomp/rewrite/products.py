@@ -26,6 +26,7 @@ def transposed_identity(v: Variable, x: Variable) -> Variable | None:
     Matmul,
     sample=lambda A, x: diag(x) @ A,
     near_miss=lambda A, x: diag(x, 1)[:3, :3] @ A,
+    stabilisation=True,
 )
 def product_with_diagonal(v: Variable, x: Variable, y: Variable) -> Variable | None:
     if _is_diagonal(x):

@@ -10,6 +10,7 @@ from graphcomp.dims import DimLike
 from graphcomp.errors import OptionError
 from graphcomp.graph import Graph, Variable, render, topological
 from graphcomp.ops.base import Constant, Input
+from graphcomp.ops.structure import MakeTuple, Project
 from graphcomp.types import TensorType, TupleType
 
 Outputs = tuple[Variable, ...]
@@ -38,10 +39,10 @@ def work_of(outputs: Iterable[Variable]) -> Work:
     flops: DimLike = 0
     moved: DimLike = 0
     for v in order:
-        if isinstance(v.op, (Input, Constant)) or isinstance(v.type, TupleType):
+        if isinstance(v.op, (Input, Constant, MakeTuple, Project)):
             continue
         if not v.op.is_view:
-            flops = flops + v.op.flops(tuple(x.type for x in v.inputs), v.type)
+            flops = flops + v.op.work(v.inputs, v)
             moved = moved + _bytes(v.type)
             for x in v.inputs:
                 moved = moved + _bytes(x.type)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from graphcomp.dims import Shape
 from graphcomp.graph import Variable, derived_from, now_derived_from
 from graphcomp.ops.activations import (
     LogSoftmax,
@@ -22,14 +23,15 @@ from graphcomp.ops.activations import (
     softmax,
     softplus,
 )
-from graphcomp.ops.arithmetic import Add, Multiply, Negative
+from graphcomp.ops.arithmetic import Add, Multiply, Negative, Subtract, sqrt
 from graphcomp.ops.compare import where
 from graphcomp.ops.linalg import unpack_named
 from graphcomp.ops.parts import Absolute, absolute
-from graphcomp.ops.reduce import Axes
+from graphcomp.ops.reduce import Axes, Mean, Sum, mean
 from graphcomp.ops.shape import Reshape
 from graphcomp.ops.shared import LogSoftmaxSoftmax, LogsumexpSoftmax, shared_exp
 from graphcomp.ops.stable import SigmoidSlope, sigmoid_slope
+from graphcomp.ops.statistics import Std, Var, var
 from graphcomp.ops.transcendental import Exp, Share, exp, log1p, tanh
 from graphcomp.rewrite.engine import Changes, Context, Outputs, WholePass, inherit, rule
 from graphcomp.rewrite.exponents import is_real, opposite
@@ -64,9 +66,7 @@ def _rebuilt(context: Context, families: list[_Family]) -> tuple[Outputs, Change
     return tuple(done[v] for v in context.outputs), changes
 
 
-def _renewed(
-    v: Variable, done: Mapping[Variable, Variable], family: _Family | None
-) -> Variable:
+def _renewed(v: Variable, done: Mapping[Variable, Variable], family: _Family | None) -> Variable:
     now_derived_from(v)
     if family is not None:
         new = family.members[v](done[family.x])
@@ -189,7 +189,7 @@ class _Normalised:
             keepdims = any(v.op.keepdims for v in logarithms if isinstance(v.op, Logsumexp))
             pair, name = LogsumexpSoftmax(axes, keepdims), "logsumexp"
 
-        def logarithm(shape: tuple[object, ...]) -> Make:
+        def logarithm(shape: Shape) -> Make:
             return lambda x: Reshape(shape)(unpack_named(pair(x), name, "softmax")[0])
 
         for v in self.softmaxes:
@@ -277,6 +277,49 @@ def share_exp(v: Variable, *inputs: Variable, context: Context) -> Variable | No
     return _of_variable(v, context, _of_one_exp)
 
 
+# ------------------------------------------------------------------- variances and x - mean(x)
+
+
+def _of_one_mean(context: Context, differentiable: bool) -> tuple[Outputs, Changes]:
+    if differentiable or not context.classes & {Var, Std}:
+        return context.outputs, []
+    differences = {v for v in context.order if isinstance(v.op, Subtract)}
+    families: list[_Family] = []
+    for v in context.order:
+        if isinstance(v.op, Var) and is_real(v) and v.dtype == v.inputs[0].dtype:
+            (x,) = v.inputs
+            if v.op.centred(x) in differences:
+                families.append(_Family(x, {v: _spread(v.op)}))
+    return _rebuilt(context, families)
+
+
+def _spread(op: Var) -> Make:
+    """The variance, or its root, by the squares of x - mean(x)."""
+
+    def make(x: Variable) -> Variable:
+        squares = op.centred(x) ** 2
+        if op.ddof:
+            variance = Sum(op.axes, op.keepdims)(squares) / op.divisor(x)
+        else:
+            variance = Mean(op.axes, op.keepdims)(squares)
+        return sqrt(variance) if isinstance(op, Std) else variance
+
+    return make
+
+
+@rule(
+    "var(x), x - mean(x) -> mean((x - mean(x))**2), x - mean(x)",
+    Add,
+    Multiply,
+    sample=lambda x: (x - mean(x)) * var(x),
+    near_miss=lambda x, y: (x - mean(x)) * var(y),
+    after_differentiation=True,
+)
+def share_mean(v: Variable, *inputs: Variable, context: Context) -> Variable | None:
+    return _of_variable(v, context, _of_one_mean)
+
+
 shared_tails = WholePass("shared_tails", [share_tail], _of_one_tail, last=True)
 shared_softmaxes = WholePass("shared_softmaxes", [share_softmax], _of_one_softmax, last=True)
 shared_exps = WholePass("shared_exps", [share_exp], _of_one_exp, last=True)
+shared_means = WholePass("shared_means", [share_mean], _of_one_mean, last=True)

@@ -96,6 +96,7 @@ def even(v: Variable, x: Variable) -> Variable | None:
     Sign,
     sample=lambda x: sign(cosh(x)),
     near_miss=lambda x: sign(exp(x)),
+    stabilisation=True,
 )
 def sign_of_positive(v: Variable, x: Variable, context: Context) -> Variable | None:
     known = context.knows(x)

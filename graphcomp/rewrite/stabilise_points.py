@@ -12,10 +12,11 @@ from graphcomp.ops.arithmetic import (
     Square,
     Subtract,
     sqrt,
+    square,
 )
 from graphcomp.ops.base import weak
 from graphcomp.ops.contract import Matmul
-from graphcomp.ops.norms import Norm
+from graphcomp.ops.norms import Norm, norm
 from graphcomp.ops.parts import Absolute, absolute
 from graphcomp.ops.reduce import Sum, sum
 from graphcomp.ops.stable import exprel, sin_over_x
@@ -314,6 +315,21 @@ def _length(v: Variable, depth: int = 4) -> Variable | None:
     return None if a is None or b is None else hypot(a, b)
 
 
+@rule(
+    "norm(x)**2 -> sum(x**2)",
+    Square,
+    reads=(Norm,),
+    sample=lambda x: square(norm(x)),
+    near_miss=lambda x: square(norm(x, 1)),
+    stabilisation=True,
+)
+def square_of_norm(v: Variable, x: Variable) -> Variable | None:
+    # The norm has no second derivative at 0, its square has.
+    if not isinstance(x.op, Norm) or x.op.ord != 2 or not is_real(x.inputs[0]):
+        return None
+    return retyped(v, Sum(x.op.axes, x.op.keepdims)(Square()(x.inputs[0])))
+
+
 POINTS = [
     exp_minus_one,
     expm1_plus_one,
@@ -327,4 +343,5 @@ POINTS = [
     root_of_sum_of_squares,
     root_of_dot,
     root_of_two_squares,
+    square_of_norm,
 ]

@@ -33,6 +33,7 @@ from graphcomp.ops.parts import (
     Sign,
     Trunc,
 )
+from graphcomp.ops.stable import LogCosh, Sech, SigmoidSlope
 from graphcomp.ops.statistics import RootOfSquares
 from graphcomp.ops.shared import SharedExp
 from graphcomp.ops.transcendental import (
@@ -222,6 +223,11 @@ def of_hypotenuse(v: Variable, known: Known) -> Facts:
         plus_zero=True,
         never_nan=min(x.never_nan, y.never_nan),
     )
+
+
+@knows(SigmoidSlope, Sech, LogCosh)
+def of_slope(v: Variable, known: Known) -> Facts:
+    return Facts(0.0) if v.dtype.kind == "f" else NOTHING
 
 
 @knows(RootOfSquares)

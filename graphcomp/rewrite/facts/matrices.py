@@ -29,6 +29,7 @@ from graphcomp.ops.shape import BroadcastTo, Reshape
 from graphcomp.ops.shared import WithSoftmax
 from graphcomp.ops.structure import Project
 from graphcomp.ops.svd import Svd, Svdvals
+from graphcomp.ops.triangular import SolveTriangular
 from graphcomp.ops.transcendental import Arcsinh, Arctan, Expm1, Log1p, Sin, Sinh, Tanh
 
 _LINEAR = (Add, Subtract, Negative)
@@ -278,7 +279,7 @@ def of_inverse(v: Variable, known: Known) -> Facts:
     )
 
 
-@knows(Solve)
+@knows(Solve, SolveTriangular)
 def of_solution(v: Variable, known: Known) -> Facts:
     A, B = v.inputs
     if B.ndim < 2 or v.ndim < 2:
