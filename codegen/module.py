@@ -85,6 +85,7 @@ class Module:
         passes: Any = None,
         regenerate: str | None = None,
         allow: str | Sequence[str] = (),
+        fast_distances: bool = False,
     ) -> None:
         if target not in TARGETS:
             raise OptionError(f"target {target!r} is unknown", f"use one of {list(TARGETS)}")
@@ -96,6 +97,7 @@ class Module:
         self.target = TARGETS[target]
         self.options = Options(style, checks, comments, _allowed(allow))
         self.passes = passes
+        self.fast_distances = fast_distances
         self.regenerate = _regenerate() if regenerate is None else regenerate
         self.reports: dict[str, Report] = {}
         self._functions: list[Function] = []
@@ -157,7 +159,9 @@ class Module:
         if self.options.allow:
             check_not_modules([part.name, *(name for name, _ in part.inputs)])
         before = topological(v for _, v in part.outputs)
-        rewritten, report = optimize([v for _, v in part.outputs], self.passes)
+        rewritten, report = optimize(
+            [v for _, v in part.outputs], self.passes, fast_distances=self.fast_distances
+        )
         outputs = [(wish, v) for (wish, _), v in zip(part.outputs, rewritten, strict=True)]
         function = plan(
             replace(part, outputs=outputs), self.options, self._constants, self._helpers
@@ -225,13 +229,14 @@ def compile_function(
     doc: str | None = None,
     regenerate: str | None = None,
     allow: str | Sequence[str] = (),
+    fast_distances: bool = False,
 ) -> Any:
     """Compile outputs to a function of inputs that needs only NumPy.
 
     ``inputs`` is a list of input variables, ``outputs`` a variable (the result is bare) or a list
     of them (a tuple). Nested dicts, lists and tuples keep their structure in arguments and
     results. ``style`` is ``"readable"``, or ``"flat"`` with one operation a line; ``checks`` and
-    ``comments`` say what is written beside the mathematics; ``passes`` goes to ``gr.optimize``.
+    ``comments`` say what is written beside the mathematics; ``passes`` and ``fast_distances`` go to ``gr.optimize``.
     ``doc``, ``license`` and ``regenerate``, a command, stand in the head of the file.
     ``allow=("scipy",)`` lets it import SciPy: SciPy's own functions stand where helpers would be
     pasted in, and functions that NumPy has no form for, such as ``gammainc``, can be written.
@@ -253,6 +258,7 @@ def compile_function(
     module = Module(
         public_name(name, "a function"), license, doc, target=target, style=style, checks=checks,
         comments=comments, passes=passes, regenerate=regenerate, allow=allow,
+        fast_distances=fast_distances,
     )  # fmt: skip
     part = _part(name, inputs, outputs)
     module._add(part)

@@ -221,10 +221,13 @@ class _Planner:
         if v in self.target or self.options.style == "flat" or v.op.has_effect:
             return True
         cheap = v.op.is_view and self.meanings.of[v].fragment.length <= 2  # .T of a name
-        cheap = cheap and all(isinstance(self.built[x].value, Name) for x in v.inputs)
+        cheap = cheap and all(self._is_named(x) for x in v.inputs)
         if self.uses[v] > 1 and not cheap:
             return True
         return bool(self.naming.users(v)) and not v.type.weak
+
+    def _is_named(self, x: Variable) -> bool:
+        return x not in self.built or isinstance(self.built[x].value, Name)
 
     def _assign(self, v: Variable, built: Built) -> None:
         name = self.target.get(v) or self.naming.statement(v, built.value)

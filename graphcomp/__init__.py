@@ -86,6 +86,7 @@ from graphcomp.ops.series import *
 from graphcomp.ops.shape import *
 from graphcomp.ops.sorting import *
 from graphcomp.ops.statistics import *
+from graphcomp.ops.tapers import *
 from graphcomp.ops.transcendental import *
 from graphcomp.ops.universal import *
 from graphcomp.ops.unknown_shapes import *

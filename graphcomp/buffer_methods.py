@@ -14,7 +14,7 @@ from graphcomp.elements import as_operand, element, is_symbolic, item
 from graphcomp.errors import TraceError
 from graphcomp.operators import Operators, as_item
 from graphcomp.regions import is_basic
-from graphcomp.registry import path_of
+from graphcomp.registry import applied, path_of
 from graphcomp.types import as_dtype
 
 # Python's name of an operator, and NumPy's function of it.
@@ -66,7 +66,10 @@ def _method(name: str, path: str = "") -> Callable[..., Any]:
     """ndarray's method ``name``, by way of what its function does to buffers."""
 
     def compute(value: Any, *args: Any, **kwargs: Any) -> Any:
-        return getattr(value, name)(*args, **kwargs)
+        bound = getattr(value, name)
+        if isinstance(value, Operators):
+            return applied(path or f"numpy.ndarray.{name}", bound, args, kwargs)
+        return bound(*args, **kwargs)
 
     def method(self: Buffer, *args: Any, **kwargs: Any) -> Any:
         return run(path or f"ndarray.{name}", compute, (self, *args), kwargs)

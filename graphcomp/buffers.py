@@ -36,7 +36,7 @@ from graphcomp.ops.base import as_variable
 from graphcomp.ops.random import Generator
 from graphcomp.ops.scatter import IndexUpdate, index_add, index_set
 from graphcomp.regions import Region, is_basic
-from graphcomp.registry import call, implementations
+from graphcomp.registry import call, path_in_table
 from graphcomp.source import TracedGlobals, user_source
 from graphcomp.types import format_shape
 
@@ -139,7 +139,10 @@ class Buffer:
         if isinstance(now, np.ndarray) and not is_symbolic((place, given)):
             now[place] = given
         elif is_basic(place):
-            part = self.part(place)
+            try:
+                part = self.part(place)
+            except IndexError as error:
+                raise ShapeError(str(error), "index within the array") from None
             if not (isinstance(value, Buffer) and part.value is value.value):
                 part.assign(given)  # else a[index] += b has made the change already
         else:
@@ -407,16 +410,6 @@ def _as_variable_or_same(value: Any) -> Any:
     if isinstance(value, Buffer):
         return as_variable(value.value)
     return plain(value)
-
-
-_paths: dict[int, str] = {}
-
-
-def path_in_table(function: Any) -> str:
-    """NumPy's name of a function of graphcomp's, empty where it has none."""
-    if len(_paths) != len(implementations):
-        _paths.update({id(known): path for path, known in reversed(implementations.items())})
-    return _paths.get(id(function), "")
 
 
 # ------------------------------------------------------------------- functions of libraries

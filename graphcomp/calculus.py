@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
+from graphcomp.arguments import differentiable, matching, require_choice
 from graphcomp.backprop import backprop, build_grad, edge_gradient, name_result
 from graphcomp.dims import DimLike
 from graphcomp.errors import (
@@ -16,19 +17,15 @@ from graphcomp.errors import (
     GraphError,
     IndependentError,
     NotDifferentiableError,
-    OptionError,
-    ShapeError,
     SizeError,
     ValueKindError,
 )
 from graphcomp.graph import Graph, Variable, derived_from, topological
 from graphcomp.ops import create, shape
-from graphcomp.ops.base import Constant, as_variable
 from graphcomp.ops.batching import batch_outputs, placeholder
 from graphcomp.ops.structure import MakeTuple
 from graphcomp.rewrite.prepare import Prepared
-from graphcomp.tree import Rebuild, beside, flatten, leaves
-from graphcomp.types import TensorType, TupleType, format_shape, result_dtype
+from graphcomp.types import TensorType, TupleType, result_dtype
 
 Mode = Literal["forward", "reverse"]
 
@@ -62,8 +59,8 @@ def grad(
     >>> gr.evaluate({x: [1.0, 2.0]}, gr.grad(gr.sum(x * x), x))
     array([2., 4.])
     """
-    _choice("independent", independent, ("error", "zeros"))
-    xs, rebuild = _variables(wrt, "wrt")
+    require_choice("independent", independent, ("error", "zeros"))
+    xs, rebuild = differentiable(wrt, "wrt")
     _require_variable(z, "z")
     ready = Prepared([z], xs, stabilise)
     gradients = ready.restore(_gradients(ready, independent))
@@ -138,9 +135,9 @@ def vjp(y: Any, x: Any, u: Any, *, stabilise: bool = True) -> Any:
     >>> gr.evaluate({x: [1.0, 2.0]}, gr.vjp(x * x, x, [1.0, 10.0]))
     array([ 2., 40.])
     """
-    ys, _ = _variables(y, "y")
-    xs, rebuild = _variables(x, "x")
-    us = [_conjugate(v) for v in _matching(u, "u", y, ys)]
+    ys, _ = differentiable(y, "y")
+    xs, rebuild = differentiable(x, "x")
+    us = [_conjugate(v) for v in matching(u, "u", y, ys)]
     ready = Prepared(ys, xs, stabilise)
     pulled = ready.restore(_pull_back(ready.ys, ready.xs, us))
     products = [_conjugate(g) for g in pulled]
@@ -166,10 +163,10 @@ def jvp(y: Any, x: Any, v: Any, *, stabilise: bool = True) -> Any:
     >>> gr.evaluate({x: [1.0, 2.0]}, gr.jvp(x * x, x, [1.0, 10.0]))
     array([ 2., 40.])
     """
-    ys, rebuild = _variables(y, "y")
-    xs, _ = _variables(x, "x")
+    ys, rebuild = differentiable(y, "y")
+    xs, _ = differentiable(x, "x")
     ready = Prepared(ys, xs, stabilise)
-    pushed = _push_forward(ready.ys, ready.xs, _matching(v, "v", x, xs))
+    pushed = _push_forward(ready.ys, ready.xs, matching(v, "v", x, xs))
     tangents = ready.restore(pushed)
     for target, tangent in zip(ys, tangents, strict=True):
         name_result("jvp", tangent, target)
@@ -190,8 +187,8 @@ def hvp(z: Variable, x: Any, v: Any, *, stabilise: bool = True) -> Any:
     >>> gr.evaluate({x: [1.0, 2.0]}, gr.hvp(gr.sum(x * x * x), x, [1.0, 10.0]))
     array([  6., 120.])
     """
-    xs, rebuild = _variables(x, "x")
-    vs = _matching(v, "v", x, xs)
+    xs, rebuild = differentiable(x, "x")
+    vs = matching(v, "v", x, xs)
     _require_variable(z, "z")
     ready = Prepared([z], xs, stabilise)
     pulled = ready.restore(_pull_back(_gradients(ready), ready.xs, vs))
@@ -280,9 +277,9 @@ def jacobian(y: Any, x: Any, mode: Mode | None = None, *, stabilise: bool = True
     array([[2., 0.],
            [0., 4.]])
     """
-    _choice("mode", mode, (None, "forward", "reverse"))
-    ys, rebuild_y = _variables(y, "y")
-    xs, rebuild_x = _variables(x, "x")
+    require_choice("mode", mode, (None, "forward", "reverse"))
+    ys, rebuild_y = differentiable(y, "y")
+    xs, rebuild_x = differentiable(x, "x")
     for target in ys:
         _require_holomorphic(target, xs)
     ready = Prepared(ys, xs, stabilise)
@@ -317,7 +314,7 @@ def hessian(z: Variable, x: Any, *, stabilise: bool = True) -> Any:
     array([[ 6.,  0.],
            [ 0., 12.]])
     """
-    xs, rebuild = _variables(x, "x")
+    xs, rebuild = differentiable(x, "x")
     for source in xs:
         if source.dtype.kind == "c":
             raise DTypeError(
@@ -437,61 +434,6 @@ _NOT_HOLOMORPHIC = ("conjugate", "sign")
 def _is_complex(v: Variable) -> bool:
     types = v.type.items if isinstance(v.type, TupleType) else (v.type,)
     return all(t.dtype.kind == "c" for t in types)
-
-
-# ---------------------------------------------------------------------------------- arguments
-
-
-def _choice(option: str, value: Any, allowed: tuple[Any, ...]) -> None:
-    if value not in allowed:
-        raise OptionError(
-            f"{option}={value!r} is not known", f"choose one of {', '.join(map(repr, allowed))}"
-        )
-
-
-def _variables(structure: Any, argument: str) -> tuple[list[Variable], Rebuild]:
-    """The leaves of an argument, which must be floating variables."""
-    for path, leaf in leaves(structure, argument):
-        if not isinstance(leaf, Variable):
-            raise ValueKindError(
-                f"{path} is {type(leaf).__name__}, not a variable",
-                "give a variable, or nested dicts, lists and tuples of variables",
-            )
-        if not leaf.type.is_differentiable:
-            raise DTypeError(
-                f"{leaf.label} is {leaf.dtype}, and only floating values have derivatives",
-                "declare it, or convert it, as 'float64'",
-            )
-    return flatten(structure)
-
-
-def _matching(
-    values: Any, argument: str, structure: Any, variables: Sequence[Variable]
-) -> list[Variable]:
-    """One value for each variable of a structure, of its shape and dtype."""
-    found = beside(structure, values, argument)
-    return [
-        _fitting(value, path, variable)
-        for (path, value), variable in zip(found, variables, strict=True)
-    ]
-
-
-def _fitting(value: Any, path: str, variable: Variable) -> Variable:
-    given = as_variable(value)
-    if given.shape != variable.shape:
-        raise ShapeError(
-            f"{path} has shape {format_shape(given.shape)}, "
-            f"and {variable.label} has shape {format_shape(variable.shape)}",
-            "both must have the same shape",
-        )
-    if result_dtype(given.type, variable.type) != variable.dtype:
-        raise DTypeError(
-            f"{path} is {given.dtype}, and {variable.label} is {variable.dtype}",
-            f"convert it with .astype({variable.dtype.name!r})",
-        )
-    if isinstance(given.op, Constant) and not given.ndim:
-        return create.full_of(given.op.scalar, variable.type)
-    return given.astype(variable.dtype)
 
 
 def _require_variable(value: Any, argument: str) -> None:

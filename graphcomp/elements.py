@@ -18,7 +18,7 @@ from graphcomp.ops.scatter import IndexUpdate, index_set
 from graphcomp.regions import Region
 from graphcomp.registry import call, implementation
 from graphcomp.source import Source
-from graphcomp.types import broadcast_shapes, format_shape
+from graphcomp.types import format_shape
 
 Read = Callable[[Any], Any]
 
@@ -110,7 +110,8 @@ def fitting(value: Any, shape: Any) -> Any:
     while np.ndim(value) > len(shape) and value.shape[0] == 1:
         value = value[0]
     given = as_variable(value).shape
-    if len(given) > len(shape) or broadcast_shapes(shape, given) != shape:
+    pairs = zip(reversed(given), reversed(shape), strict=False)
+    if len(given) > len(shape) or any(a not in (1, b) for a, b in pairs):
         raise ShapeError(
             f"cannot assign {format_shape(given)} to elements of shape {format_shape(shape)}",
             "the values must broadcast to the shape of the elements",

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from opcode import opmap
+from types import NoneType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from graphcomp.dims import Dim, Shape
-from graphcomp.errors import TraceError
+from graphcomp.errors import TraceError, ValueKindError
 from graphcomp.methods import Methods
 from graphcomp.registry import apply, call, implementations, path_of
 from graphcomp.source import user_source
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _STORES = {opmap[name] for name in ("STORE_SUBSCR", "STORE_SLICE") if name in opmap}
 _OPERANDS = (Dim, bool, int, float, complex, np.ndarray, np.generic, list, tuple)
+_EQUALITY = ("equal", "not_equal")
 _NO_CHANGE = "write a = a.at[index].set(value), or np.where(mask, value, a)"
 
 
@@ -315,9 +317,19 @@ def _spelled(path: str, method: str) -> str:
 def _binary(name: str, x: Any, y: Any) -> Variable:
     """Operands that no graph can hold are left to their own operator."""
     operand = y if isinstance(x, Operators) else x
+    if isinstance(operand, (str, bytes, NoneType)) and name not in _EQUALITY:
+        raise ValueKindError(
+            f"{operand!r} cannot be an operand of {name} with {_called(x, y)}",
+            "give a number, an array of numbers or a variable",
+        )
     if not isinstance(operand, (Operators, *_OPERANDS)):
         return NotImplemented  # type: ignore[no-any-return]
     return call(name, x, y)
+
+
+def _called(*operands: Any) -> str:
+    """What messages call the variable among the operands of an operator."""
+    return next(v._label() for v in operands if isinstance(v, Operators))
 
 
 def _refuse_store(label: str) -> None:

@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from graphcomp.buffers import Buffer, Proxy, is_own, path_in_table, plain
+from graphcomp.buffers import Buffer, Proxy, is_own, plain
 from graphcomp.graph import Variable
-from graphcomp.registry import path_of
+from graphcomp.registry import path_in_table, path_of
 from graphcomp.shim import is_frozen_distribution, is_library, length, stand_in
 from graphcomp.source import TracedGlobals
 

@@ -123,12 +123,13 @@ def _composed(first: slice, second: Any, length: DimLike) -> Any:
     parts += [second.start, second.stop, second.step] if isinstance(second, slice) else [second]
     if isinstance(length, int) and not any(isinstance(part, Dim) for part in parts):
         return _in_range(range(length)[first], second)
-    start = first.start or 0
+    start = 0 if first.start is None else first.start
     if first.step not in (None, 1) or first.stop is not None or not _counts(start):
         return None
     if not isinstance(second, slice):
         return start + second if _counts(second) else None
-    begin, step = second.start or 0, second.step or 1
+    begin = 0 if second.start is None else second.start
+    step = 1 if second.step is None else second.step
     is_tail = second.stop is None and _counts(begin) and isinstance(step, int) and step > 0
     return slice(start + begin, None, second.step) if is_tail else None
 

@@ -80,6 +80,16 @@ def path_of(function: Any) -> str:
     return ".".join([*(part for part in module.split(".") if part[:1] != "_"), name])
 
 
+_paths: dict[int, str] = {}
+
+
+def path_in_table(function: Any) -> str:
+    """NumPy's name of a function of graphcomp's, empty where it has none."""
+    if len(_paths) != len(implementations):
+        _paths.update({id(known): path for path, known in reversed(implementations.items())})
+    return _paths.get(id(function), "")
+
+
 def is_distribution(value: Any) -> bool:
     """Whether ``value`` is one of SciPy's distributions, as ``scipy.stats.norm`` is."""
     cls = type(value)
@@ -111,14 +121,20 @@ def apply(path: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
 
     Raises TraceError where graphcomp has no such function, or none with these arguments.
     """
-    function = implementation(path)
+    return applied(path, implementation(path), args, kwargs)
+
+
+def applied(
+    name: str, function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Any:
+    """The function's result. Raises TraceError where it does not take such arguments."""
     try:
         return function(*args, **kwargs)
     except TypeError as error:
         if _binds(function, args, kwargs):
             raise
         raise TraceError(
-            f"{path} of variables does not take these arguments: {error}",
+            f"{name} of variables does not take these arguments: {error}",
             f"it takes {', '.join(inspect.signature(function).parameters)}",
         ) from None
 

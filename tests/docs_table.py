@@ -66,7 +66,8 @@ again when it generates a file. So neither a NaN nor a warning comes from a bran
 values and in derivatives of both orders.
 
 - A comparison or a bool array times a value counts as a `where`: `(x > 0) * np.sqrt(x)` is 0 for
-  negative x, where NumPy's own is NaN. So do zeros of a `where` that are multiplied or divided.
+  negative x, where NumPy's own is NaN. So do zeros of a `where` that are multiplied. What the
+  user divides by 0 stays NaN, a mean of no elements too.
 - What a comparison, `isnan` or the like looks at is left as it is written, and so is what is used
   in another place without a mask, or written as a double where already.
 - `gr.backprop` and `stabilise=False` differentiate what stands there. `passes=()` generates it.
@@ -145,8 +146,9 @@ def entries_of(paths: Iterable[str]) -> list[Form | Refused]:
     for path in paths:
         short = re.escape(path.replace("numpy.", "np.", 1))
         spelled.append(rf"\b{short}(?![\w.])")
-        if path.startswith("numpy.") and path.count(".") == 1:
-            spelled.append(rf"\.{re.escape(path[6:])}\(")
+        name = path.removeprefix("numpy.").removeprefix("ndarray.")
+        if path.startswith("numpy.") and "." not in name:
+            spelled.append(rf"\.{re.escape(name)}\(")
     pattern = re.compile("|".join(spelled))
     return [entry for entry in ENTRIES if pattern.search(entry.text)]
 

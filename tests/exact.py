@@ -7,7 +7,7 @@ multiplies elements runs NumPy itself on arrays of mpmath numbers; the rest stan
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import mpmath
@@ -22,11 +22,7 @@ Array = Any
 
 # Operations whose meaning is plain Python operators, or moves elements about.
 MOVES = frozenset(
-    "sum matmul broadcast_to reshape transpose get_item index_add index_update concatenate stack "
-    "full full_like eye from_diagonal diagonal trace outer where only_where stop_gradient assume "
-    "make_tuple project cumsum prod flip roll size_of tril triu pad tile repeat zeros_like "
-    "max min amax amin mean take tensordot einsum dot inner kron unbroadcast moveaxis expand_dims "
-    "squeeze swapaxes arange diff custom_vjp kept copy".split()
+    ["sum", "matmul", "broadcast_to", "reshape", "transpose", "get_item", "index_add", "index_update", "concatenate", "stack", "full", "full_like", "eye", "from_diagonal", "diagonal", "trace", "outer", "where", "only_where", "stop_gradient", "assume", "make_tuple", "project", "cumsum", "prod", "flip", "roll", "size_of", "tril", "triu", "pad", "tile", "repeat", "zeros_like", "max", "min", "amax", "amin", "mean", "take", "tensordot", "einsum", "dot", "inner", "kron", "unbroadcast", "moveaxis", "expand_dims", "squeeze", "swapaxes", "arange", "diff", "custom_vjp", "kept", "copy"]
 )
 
 
@@ -69,7 +65,11 @@ def number(x: Any) -> Any:
         return bool(x)
     if isinstance(x, (int, np.integer)):
         return int(x)
-    return mpmath.mpc(complex(x)) if isinstance(x, (complex, np.complexfloating)) else mpmath.mpf(float(x))
+    return (
+        mpmath.mpc(complex(x))
+        if isinstance(x, (complex, np.complexfloating))
+        else mpmath.mpf(float(x))
+    )
 
 
 def _objects(items: list[Any], shape: tuple[int, ...]) -> Array:
@@ -136,7 +136,7 @@ def _at_pole_nan(code: Any, scope: dict[str, Any]) -> Any:
         return mpmath.nan
 
 
-@lru_cache(maxsize=None)
+@cache
 def _code(text: str) -> Any:
     return compile(text, "<oracle>", "eval")
 
@@ -148,7 +148,10 @@ def _numpy(v: Variable, operands: list[Array], sizes: Mapping[str, int]) -> Any:
         for a, x in zip(operands, v.inputs, strict=True)
     ]
     unpacked = [a[()] if not a.ndim else a for a in plain]
-    given = [object if isinstance(k, np.dtype) and k.kind in "fc" else resolve(k, sizes) for k in literals]
+    given = [
+        object if isinstance(k, np.dtype) and k.kind in "fc" else resolve(k, sizes)
+        for k in literals
+    ]
     result = function(*unpacked, *given)
     return tuple(result) if isinstance(result, tuple) else result
 
@@ -194,11 +197,18 @@ def _matrices(function: Callable[..., Any]) -> Callable[..., Array]:
     def apply(op: Op, *operands: Array) -> Array:
         lead = np.broadcast_shapes(*(a.shape[:-2] for a in operands if a.ndim > 1))
         vector = operands[-1].ndim == 1
-        full = [a[:, None] if a.ndim == 1 else np.broadcast_to(a, lead + a.shape[-2:]) for a in operands]
+        full = [
+            a[:, None] if a.ndim == 1 else np.broadcast_to(a, lead + a.shape[-2:]) for a in operands
+        ]
         if any(a.shape[:-2] != lead for a in full):
             raise NoTruthError(f"{op.name} of stacks and vectors")
-        results = [function(*(mpmath.matrix(a[k].tolist()) for a in full)) for k in np.ndindex(lead)]
-        arrays = [np.array(r.tolist(), dtype=object) if isinstance(r, mpmath.matrix) else r for r in results]
+        results = [
+            function(*(mpmath.matrix(a[k].tolist()) for a in full)) for k in np.ndindex(lead)
+        ]
+        arrays = [
+            np.array(r.tolist(), dtype=object) if isinstance(r, mpmath.matrix) else r
+            for r in results
+        ]
         stacked = np.array(arrays, dtype=object).reshape(lead + np.shape(arrays[0]))
         return stacked[..., 0] if vector and stacked.ndim else stacked
 

@@ -103,9 +103,7 @@ def _near(a: Any, b: Any) -> bool:
     return bool(a == b or abs(a - b) <= NEAR * max(abs(a), abs(b)) + tiny)
 
 
-def points(
-    outputs: list[Variable], seed: int, grid: list[float]
-) -> Iterator[dict[Variable, Any]]:
+def points(outputs: list[Variable], seed: int, grid: list[float]) -> Iterator[dict[Variable, Any]]:
     """Values of the inputs: each of the grid, all pairs of them, or random ones of it."""
     rng = np.random.default_rng(seed)
     inputs = [v for v in topological(outputs) if isinstance(v.op, Input)]

@@ -28,7 +28,7 @@ LAYERS = [
     "graphcomp.special graphcomp.stats",
     "graphcomp.evaluate graphcomp.backprop graphcomp.inputs",
     "graphcomp.rewrite",
-    "graphcomp.batch",
+    "graphcomp.arguments graphcomp.batch",
     "graphcomp.calculus",
     "graphcomp.interop",
     "graphcomp.check graphcomp.textbook",

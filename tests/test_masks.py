@@ -351,7 +351,7 @@ def test_what_passes_are_left_out() -> None:
 
 def test_masks_of_one_kind_meet() -> None:
     x, y, m = gr.vector("x", 3), gr.vector("y", 3), gr.vector("m", 3, dtype="bool")
-    z = gr.where(m, x, 0) * gr.exp(y) + gr.where(gr.logical_not(m), 0, y) / x
+    z = gr.where(m, x, 0) * gr.exp(y) + gr.where(gr.logical_not(m), 0, y) * gr.sin(x)
     after, _ = optimize(z, (masks,))
     assert after.op.name == "where" and names_in(after).count("where") == 1
 
@@ -369,3 +369,19 @@ def test_linear_in_the_size_of_the_graph() -> None:
     after, report = optimize(y, (guards,), differentiable=True)
     assert sum(report.fired.values()) >= 1000
     assert len(topological([after])) < 6 * len(topological([y]))
+
+
+def test_what_the_user_divides_by_zero_stays_nan() -> None:
+    x, m = gr.vector("x", 2), gr.vector("m", 2, dtype="bool")
+    outputs = [gr.mean(x, where=m), gr.where(m, x, 0) / gr.where(m, x, 0)]
+    with np.errstate(all="ignore"):
+        mean, quotient = codegen.compile([x, m], outputs)(np.ones(2), np.zeros(2, bool))
+    assert np.isnan(mean) and np.all(np.isnan(quotient))
+
+
+def test_what_is_tested_for_nan_stays_nan() -> None:
+    x, m = gr.vector("x", 2), gr.vector("m", 2, dtype="bool")
+    product = gr.where(m, 1.0, 0.0) * gr.log(x)
+    f = codegen.compile([x, m], gr.where(gr.isnan(product), 5.0, product))
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(f(np.array([-1.0, 1.0]), np.zeros(2, bool)), [5.0, 0.0])

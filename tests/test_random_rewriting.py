@@ -22,7 +22,7 @@ def test_rewriting_keeps_what_random_graphs_compute(first: int) -> None:
     assert tally.graphs == CHUNK and not tally.wrong
     judged = tally.judged
     assert judged["agrees"] > 0.9 * judged.total(), "most agree without mpmath"
-    assert judged["no truth"] < 0.01 * judged.total()
+    assert judged["no truth"] < 0.03 * judged.total()
     assert len(tally.fired) > 20, "the graphs are of what rules look for"
 
 

@@ -89,7 +89,7 @@ def test_diff_names_what_stands_in_the_place_alike() -> None:
     assert len(went) == 3 and came.split()[1] == went[-1].split()[1] == "y"
     assert report.diff("powers") == ""
     assert report.show().count("as given: ") == 1
-    with pytest.raises(gr.GraphError, match="no pass is called 'joy'.*; there ran stabilise, "):
+    with pytest.raises(gr.GraphError, match=r"no pass is called 'joy'.*; there ran stabilise, "):
         report.diff("joy")
     assert gr.optimize(y, passes=())[1].show().endswith(str(gr.Graph(y)))
 

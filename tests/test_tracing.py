@@ -12,8 +12,8 @@ import pytest
 import graphcomp as gr
 from graphcomp.tracing import parse_type
 from graphcomp.tree import leaves, unflatten
-from tests import objectives, objectives_library
-from tests.objectives import CASES, Case, Draw
+from tests import objectives, objectives_composed, objectives_library
+from tests.objectives_table import CASES, Case, Draw
 
 SIZES = {"n": 6, "p": 3, "k": 3, "m": 4, "d": 2}
 STEP = 1e-4
@@ -135,10 +135,11 @@ def test_some_forty_objectives() -> None:
 
 
 def test_nothing_of_the_users_is_changed() -> None:
-    before = dict(vars(objectives)), dict(vars(objectives_library)), dict(vars(np))
+    modules = objectives, objectives_composed, objectives_library, np
+    before = [dict(vars(module)) for module in modules]
     for case in CASES:
         Traced(case)
-    after = dict(vars(objectives)), dict(vars(objectives_library)), dict(vars(np))
+    after = [dict(vars(module)) for module in modules]
     for old, new in zip(before, after, strict=True):
         assert old.keys() == new.keys()
         assert all(old[name] is new[name] for name in old if name != "__builtins__")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
 
 from graphcomp.dims.algebra import add, atom_and_offset, multiply, plain, single, subtract
 from graphcomp.dims.atoms import DimLike, key_of
@@ -35,12 +34,14 @@ def extreme(kind: str, values: tuple[DimLike, ...]) -> DimLike:
     """The min or max, by kind; without those that another one beats at all sizes."""
     sign = 1 if kind == "min" else -1
     kept: list[DimLike] = []
+    spread: dict[DimLike, list[DimLike]] = {}
     for value in values:
         inner, offset = atom_and_offset(value)
-        parts: Iterable[DimLike] = [value]
+        parts = [value]
         if inner is not None and inner.kind == kind:
             # max(max(a, b) + c, d) -> max(a + c, b + c, d)
             parts = [add(argument, offset) for argument in inner.arguments]
+        spread[value] = parts
         for part in parts:
             gaps = [(other, multiply(subtract(part, other), sign)) for other in kept]
             if not any((low := lower_bound(gap)) is not None and low >= 0 for _, gap in gaps):
@@ -48,5 +49,8 @@ def extreme(kind: str, values: tuple[DimLike, ...]) -> DimLike:
                 kept.append(part)
     if len(kept) == 1:
         return kept[0]
+    for value, parts in spread.items():
+        if set(kept) == set(parts):
+            return value  # one form: max(0, n) + 1 stays, and is not max(1, n + 1)
     kept.sort(key=lambda part: (not isinstance(part, int), key_of(part)))
     return single(call_atom(kind, tuple(kept)))

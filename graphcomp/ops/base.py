@@ -275,7 +275,8 @@ class Op:
 
     def _located(self, error: GraphError, inputs: tuple[Variable, ...]) -> GraphError:
         """The error of a type rule, with the operands' names and types."""
-        operands = ", ".join(f"{v.label} is {v.type}" for v in inputs)
+        labels = [v.op.describe() if isinstance(v.op, Constant) else v.label for v in inputs]
+        operands = ", ".join(f"{a} is {v.type}" for a, v in zip(labels, inputs, strict=True))
         colon = ": " if operands else ""
         return type(error)(f"{error.what} in {self.name}{colon}{operands}", error.mend)
 

@@ -19,7 +19,6 @@ from graphcomp.registry import call, public
 __all__ = [
     "apply_along_axis",
     "apply_over_axes",
-    "kaiser",
     "meshgrid",
     "vander",
 ]
@@ -49,22 +48,6 @@ def vander(x: Any, N: Any = None, increasing: bool = False) -> Variable:
     if not powers:
         return create.zeros((x.shape[0], 0), x.dtype)
     return join.stack([x**k for k in powers], axis=-1)
-
-
-@public("numpy.kaiser")
-def kaiser(M: Any, beta: Any) -> Variable:
-    """The Kaiser window of M points and a shape that may be a variable, as ``np.kaiser``.
-
-    >>> import graphcomp as gr
-    >>> gr.kaiser("n", gr.scalar("beta")).shape
-    (Dim('n'),)
-    """
-    count, shape_ = dims.as_dim(M), as_variable(beta) + 0.0
-    if count == 1:
-        return create.ones((1,), shape_.dtype)
-    half = (count - 1) / 2.0
-    inside = 1 - ((create.arange(count) - half) / half) ** 2
-    return call("i0", shape_ * inside**0.5) / call("i0", shape_)
 
 
 @public("numpy.meshgrid")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from graphcomp.dims import DimLike
-from graphcomp.errors import DTypeError, OptionError
+from graphcomp.errors import DTypeError, OptionError, ShapeError
 from graphcomp.graph import Variable
 from graphcomp.ops import arithmetic, create, fourier, join, rearrange, transcendental
 from graphcomp.ops.base import as_variable, axis_from_end

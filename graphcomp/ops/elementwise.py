@@ -285,7 +285,7 @@ def universal(ufunc: np.ufunc | None, *paths: str) -> Callable[[Callable[..., An
 
     def enter(function: Callable[..., Any]) -> Any:
         name = function.__name__
-        operands = list(inspect.signature(function).parameters)
+        operands = function.__code__.co_varnames[: function.__code__.co_argcount]
         count = len(operands)
 
         def whole(*args: Any, out: Any = None, **options: Any) -> Any:
@@ -303,7 +303,8 @@ def universal(ufunc: np.ufunc | None, *paths: str) -> Callable[[Callable[..., An
     return enter
 
 
-def _signature(operands: list[str]) -> inspect.Signature:
+@functools.cache
+def _signature(operands: tuple[str, ...]) -> inspect.Signature:
     kinds = inspect.Parameter
     return inspect.Signature(
         [kinds(name, kinds.POSITIONAL_ONLY) for name in operands]

@@ -96,13 +96,17 @@ def cho_solve(
 ) -> Variable:
     """The solution x of a @ x = b, given ``cho_factor(a)``, as ``scipy.linalg.cho_solve``.
 
-    Raises ShapeError for a b without as many rows as a.
+    Raises ShapeError for a b without as many rows as a, OptionError for a factor alone.
 
     >>> import graphcomp as gr
     >>> A, b = gr.matrix("A", ("n", "n")), gr.vector("b", "n")
     >>> gr.linalg.cho_solve(gr.linalg.cho_factor(A), b).shape
     (Dim('n'),)
     """
+    if not (isinstance(c_and_lower, (tuple, list)) and len(c_and_lower) == 2):
+        raise OptionError(
+            "the first argument of cho_solve is no pair", "give cho_factor(a), or (L, True)"
+        )
     factor, lower = c_and_lower
     first, second = ("N", "C") if lower else ("C", "N")
     half = linalg.solve_triangular(factor, b, first, lower)

@@ -16,7 +16,7 @@ import numpy as np
 
 from graphcomp.errors import DTypeError, ShapeError
 from graphcomp.graph import Variable
-from graphcomp.ops import activations, reduce, structure
+from graphcomp.ops import activations, structure
 from graphcomp.ops.base import Bad, Meaning, Op, Operand, Sample
 from graphcomp.ops.elementwise import Unary
 from graphcomp.ops.reduce import Axes, axis_literal

@@ -84,7 +84,9 @@ class SolveTriangular(Op):
         if y.ndim > 1:
             gradient = turned(x.mT, G)
         else:
-            gradient = shapes.squeeze(turned(x.mT, _column(G)), -1) if x.ndim > 2 else turned(x.T, G)
+            gradient = (
+                shapes.squeeze(turned(x.mT, _column(G)), -1) if x.ndim > 2 else turned(x.T, G)
+            )
         if i == 1:
             return gradient
         whole = gradient @ output.mT if y.ndim > 1 else contract.Outer()(gradient, output)

@@ -17,7 +17,7 @@ from graphcomp.ops.batching import batch_outputs, element
 from graphcomp.registry import call, public
 from graphcomp.types import as_dtype, broadcast_shapes, format_shape
 
-__all__: list[str] = []  # as np.vectorize in traced functions
+__all__ = ["vectorize"]
 
 _CORE = r"\(\s*(?:\w+\s*(?:,\s*\w+\s*)*)?\)"
 _LIST = rf"\s*{_CORE}(?:\s*,\s*{_CORE})*\s*"
@@ -44,7 +44,7 @@ def vectorize(
     raises OptionError for a signature that is none.
 
     >>> import graphcomp as gr
-    >>> dots = vectorize(lambda row, v: row @ v, signature="(n),(n)->()")
+    >>> dots = gr.vectorize(lambda row, v: row @ v, signature="(n),(n)->()")
     >>> dots(gr.matrix("X", ("m", 3)), gr.vector("v", 3)).shape
     (Dim('m'),)
     """

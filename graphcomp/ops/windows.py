@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
+from graphcomp import dims
 from graphcomp.dims import Dim, DimLike, as_dim
 from graphcomp.errors import OptionError, ShapeError, TraceError
 from graphcomp.graph import Variable
@@ -35,8 +36,9 @@ class SlidingWindows(Op):
         reduce.require_axes(self.axes, x)
         shape = list(x.shape)
         for length, axis in zip(self.lengths, self.axes, strict=True):
-            shape[axis] = shape[axis] - length + 1
-            if isinstance(shape[axis], int) and shape[axis] < 1:
+            count = shape[axis] - length + 1
+            shape[axis] = dims.maximum(0, count)  # as of slices; NumPy refuses a shorter axis
+            if isinstance(count, int) and count < 1:
                 raise ShapeError(
                     f"a window of length {length} on axis {axis} of length {x.shape[axis]}",
                     "a window is at most as long as its axis",
@@ -65,6 +67,8 @@ class SlidingWindows(Op):
             windows = SlidingWindows((length,), (-1,))(padded)
             places = rearrange.Flip((-1,))(windows)
             total = reduce.Sum((-1,))(diagonal.diagonal(places, 0, -3, -1))
+            if total.shape[-1] != inputs[0].shape[axis]:  # where that may be shorter than a window
+                total = total[..., : inputs[0].shape[axis]]
             G = shapes.moveaxis(total, -1, axis - (G.ndim - 1 - inputs[0].ndim))
         return G
 
@@ -114,7 +118,7 @@ def sliding_window_view(
 
     >>> import graphcomp as gr
     >>> sliding_window_view(gr.vector("x", "n"), 3).shape
-    (Dim('n - 2'), 3)
+    (Dim('max(0, n - 2)'), 3)
     """
     if writeable:
         raise OptionError("a variable never changes", "leave writeable= out")

@@ -303,7 +303,8 @@ class Activity:
     """For each variable of a graph, the mask under which its elements matter to the outputs.
 
     ``zeros[v]`` is the mask off which v is exactly zero. ``order`` has conditions before what
-    they do not need, so that a mask may be used on whatever comes after it: ``usable``.
+    they do not need, so that a mask may be used on whatever comes after it: ``usable``. A
+    quotient 0 / 0 and a mean of nothing that the user wrote stay NaN; of a gradient they are zeros.
     """
 
     def __init__(self, outputs: Sequence[Variable]) -> None:
@@ -341,11 +342,11 @@ class Activity:
             return ()
         if isinstance(op, Where) and i:
             mask = both(mask, tests_of(v.inputs[0], i == 1))
-        elif v in self.tested:  # 0 / 0 there may be meant to be NaN
+        elif v in self.tested:  # 0 * inf there may be meant to be NaN
             pass
         elif isinstance(op, Multiply) and v.inputs[0] is not v.inputs[1]:
             mask = both(mask, self.zeros.get(v.inputs[1 - i], ()))
-        elif isinstance(op, Divide) and i == 1:
+        elif isinstance(op, Divide) and i == 1 and v.hints.gradient:
             mask = both(mask, self.zeros.get(v.inputs[0], ()))
         return self._backward(v, x, mask) if mask else mask
 
@@ -391,7 +392,7 @@ class Activity:
         if isinstance(op, (Cast, Negative, Divide, BroadcastTo)) or _keeps(op):
             return mask
         if isinstance(op, Sum):
-            return _each(mask, lambda test: _reduced(test, op))
+            return _each(mask, lambda test: _reduced(test, op)) if v.hints.gradient else ()
         if isinstance(op, Transpose):
             return _each(mask, lambda test: _turned(test, op.axes, v.ndim))
         if isinstance(op, Reshape):

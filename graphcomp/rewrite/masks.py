@@ -7,6 +7,7 @@ neither here nor in the next derivative. ``guards`` does the rest.
 
 from __future__ import annotations
 
+from graphcomp.backprop import edge_gradient
 from graphcomp.graph import Variable
 from graphcomp.ops.arithmetic import Add, Cast, Divide, Multiply, Negative
 from graphcomp.ops.base import weak
@@ -104,15 +105,16 @@ def product_of_mask(v: Variable, x: Variable, y: Variable, context: Context) -> 
 
 
 @rule(
-    "where(c, x, 0) / y -> where(c, x / y, 0)",
+    "where(c, G, 0) / y -> where(c, G / y, 0), G a gradient",
     Divide,
     reads=(Where,),
-    sample=lambda m, x, y: where(m, x, 0) / y,
-    near_miss=lambda m, x, s: where(m, x, 0) / s,
+    sample=lambda m, x, y: edge_gradient(x / y, 0, where(m, x, 0)),
+    near_miss=lambda m, x, y: where(m, x, 0) / y,
     stabilisation=True,
 )
 def quotient_of_mask(v: Variable, x: Variable, y: Variable, context: Context) -> Variable | None:
-    if is_scale(y, x) or not _may_move(x, v, context):
+    # What the user divides by 0 stays NaN, as in NumPy.
+    if not v.hints.gradient or is_scale(y, x) or not _may_move(x, v, context):
         return None
     return _inside(v, x, _taken(x) / y)
 
@@ -265,7 +267,7 @@ def _selection(v: Variable, context: Context) -> tuple[Variable, Variable, Varia
 def masked(v: Variable, x: Variable, y: Variable, context: Context) -> Variable | None:
     # A scale stays outside, where it meets others; a mask of ones is taken in for nothing.
     for a, b in ((x, y), (y, x)):
-        if not isinstance(a.op, Where) or is_scale(b, a):
+        if not isinstance(a.op, Where) or is_scale(b, a) or context.is_tested(v):
             continue
         condition, p, q = a.inputs
         ones = number(p) == 1 or number(q) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graphcomp.graph import Variable
 from graphcomp.ops.arithmetic import Add, Multiply, Subtract
+from graphcomp.ops.axes import Transpose
 from graphcomp.ops.contract import Matmul, Outer
 from graphcomp.ops.diagonal import Diagonal, Trace, diagonal, trace
 from graphcomp.ops.einsum import Einsum, einsum
@@ -11,7 +12,7 @@ from graphcomp.ops.reduce import Sum
 from graphcomp.ops.shape import Reshape
 from graphcomp.rewrite.engine import Context, Pass, rule
 from graphcomp.rewrite.facts.matrices import transpose_of
-from graphcomp.rewrite.patterns import op_as, retyped
+from graphcomp.rewrite.patterns import op_as, retyped, split_scale
 
 
 def _private_product(x: Variable, context: Context) -> tuple[Variable, Variable] | None:
@@ -103,6 +104,25 @@ def vectors_by_one_matrix(
     return None
 
 
+@rule(
+    "x @ A.T -> A @ x, A.T @ x -> x @ A where that is computed anyway",
+    Matmul,
+    reads=(Transpose,),
+    sample=lambda A, x: x @ A.T,
+    near_miss=lambda A, x: A.T @ x,
+)
+def vector_by_transposed(
+    v: Variable, x: Variable, y: Variable, context: Context
+) -> Variable | None:
+    A = transpose_of(y)
+    if x.ndim == 1 and A is not None and A.ndim == 2:
+        return retyped(v, A @ x)
+    A = transpose_of(x)
+    if y.ndim == 1 and A is not None and A.ndim == 2 and context.has(v.op, y, A):
+        return retyped(v, y @ A)
+    return None
+
+
 # ------------------------------------------------------------------------------------ outer products
 
 
@@ -130,6 +150,30 @@ def product_with_outer(v: Variable, x: Variable, y: Variable, context: Context) 
     if vectors is not None and x.ndim <= 2:
         p, q = vectors
         return retyped(v, (x @ p) * q if x.ndim == 1 else Outer()(x @ p, q))
+    return None
+
+
+@rule(
+    "s * A + outer(s * x, y) -> s * (A + outer(x, y))",
+    Add,
+    Subtract,
+    reads=(Outer,),
+    sample=lambda A, x, s: s * A - Outer()(s * x, x),
+    near_miss=lambda A, x, s: A - Outer()(s * x, x),
+)
+def common_scale_with_outer(
+    v: Variable, x: Variable, y: Variable, context: Context
+) -> Variable | None:
+    for scaled, outer in ((x, y), (y, x)):
+        split, vectors = split_scale(scaled), _vectors(outer, context)
+        if split is None or vectors is None or not context.is_private(scaled):
+            continue
+        s, A = split
+        for k in (0, 1):
+            factor = split_scale(vectors[k])
+            if factor is not None and factor[0] is s and A.type == v.type == outer.type:
+                bare = Outer()(*(factor[1] if i == k else q for i, q in enumerate(vectors)))
+                return retyped(v, s * (v.op(A, bare) if scaled is x else v.op(bare, A)))
     return None
 
 
@@ -211,7 +255,9 @@ matrix_products = Pass(
         diagonal_of_product,
         sum_of_product,
         vectors_by_one_matrix,
+        vector_by_transposed,
         product_with_outer,
+        common_scale_with_outer,
         sum_with_outer,
         einsum_as_product,
     ],

@@ -11,13 +11,14 @@ from graphcomp.graph import Variable
 from graphcomp.inputs import variable
 from graphcomp.ops.arithmetic import Divide, Multiply, Negative
 from graphcomp.ops.axes import Transpose
+from graphcomp.ops.base import Op
 from graphcomp.ops.contract import Matmul
 from graphcomp.ops.create import eye, full_of
 from graphcomp.ops.determinants import Det, Slogdet
 from graphcomp.ops.diagonal import Diagonal, FromDiagonal
-from graphcomp.ops.factorize import Cholesky, Eigh, Eigvalsh
-from graphcomp.ops.linalg import Inv, Solve, hermitian
-from graphcomp.ops.qr import Qr, QrTriangle
+from graphcomp.ops.factorize import Cholesky, Eigh, EighResult, Eigvalsh
+from graphcomp.ops.linalg import Inv, Solve, hermitian, unpack_named
+from graphcomp.ops.qr import Qr, QRResult, QrTriangle
 from graphcomp.ops.rearrange import Tril, Triu, tril
 from graphcomp.ops.reduce import Prod, Sum
 from graphcomp.ops.shape import Reshape
@@ -81,18 +82,23 @@ def _inverted(x: Variable, context: Context) -> Variable | None:
     """The A that x is the inverse of, where few products, and nothing else, need that inverse."""
     turned = transpose_of(x)
     inverse = x if turned is None else turned
-    if not isinstance(inverse.op, Inv) or _uses(x, context) + _uses(inverse, context) > _SOLVES:
+    if not isinstance(inverse.op, Inv) or _uses(inverse, context) > _SOLVES:
         return None
     (A,) = inverse.inputs
     return A if turned is None else A.mT
 
 
-def _uses(x: Variable, context: Context) -> int:
-    """In how many products x stands; many where it has other uses."""
-    if context.is_output(x) or x.hints.name is not None:
-        return _SOLVES + 1
-    uses = [u for u in context.consumers(x) if transpose_of(u) is not x]
-    return len(uses) if all(isinstance(u.op, Matmul) for u in uses) else _SOLVES + 1
+def _uses(inverse: Variable, context: Context) -> int:
+    """In how many products an inverse or its transpose stands; many where it has other uses."""
+    count = 0
+    for x in (inverse, inverse.mT):
+        uses = [u for u in context.consumers(x) if transpose_of(u) is not x]
+        if context.is_output(x) or x.hints.name is not None:
+            return _SOLVES + 1
+        if not all(isinstance(u.op, Matmul) for u in uses):
+            return _SOLVES + 1
+        count += len(uses)
+    return count
 
 
 @rule(
@@ -198,9 +204,7 @@ def scaled_solution(v: Variable, A: Variable, x: Variable, context: Context) -> 
     sample=lambda A, x: Solve()(A.T, Solve()(A, x)) @ x,
     near_miss=lambda A, x, y: Solve()(A.T, Solve()(A, x)) @ y,
 )
-def square_of_solution(
-    v: Variable, x: Variable, y: Variable, context: Context
-) -> Variable | None:
+def square_of_solution(v: Variable, x: Variable, y: Variable, context: Context) -> Variable | None:
     if max(x.ndim, y.ndim) > 2:
         return None
     for solution, X in ((_turned(x), y), (y, _turned(x))):
@@ -364,15 +368,20 @@ def inverse_by_cholesky(v: Variable, A: Variable, context: Context) -> Variable 
     near_miss=lambda A, B: Svdvals()(A) + Project(1)(Svd(full_matrices=False)(B)),
 )
 def values_of_factors(v: Variable, A: Variable, context: Context) -> Variable | None:
-    if isinstance(v.op, Eigvalsh):
-        whole, index = Eigh(v.op.UPLO), 0
-    elif isinstance(v.op, Svdvals):
-        whole, index = Svd(full_matrices=False), 1
-        if not context.has(whole, A):
-            whole = Svd(full_matrices=True)
-    else:
-        whole, index = Qr(), 1
-    return retyped(v, Project(index)(whole(A))) if context.has(whole, A) else None
+    for whole, names in _wholes(v.op):
+        if context.has(whole, A):
+            parts = unpack_named(whole(A), *names)
+            return next(part for part in parts if part.type == v.type)
+    return None
+
+
+def _wholes(op: Op) -> list[tuple[Op, tuple[str, ...]]]:
+    """The decompositions that have the result of op for a part, and the names of their parts."""
+    if isinstance(op, Eigvalsh):
+        return [(Eigh(op.UPLO), EighResult._fields)]
+    if isinstance(op, Svdvals):
+        return [(Svd(full), ("U", "s", "Vh")) for full in (False, True)]
+    return [(Qr(), QRResult._fields)]
 
 
 matrix_solves = Pass(

@@ -18,7 +18,14 @@ from graphcomp.ops.reduce import Sum, sum
 from graphcomp.ops.scatter import IndexAdd, index_add
 from graphcomp.ops.shape import BroadcastTo, Reshape
 from graphcomp.rewrite.engine import Pass, rule
-from graphcomp.rewrite.patterns import is_floating, number, op_as, retyped, split_scale
+from graphcomp.rewrite.patterns import (
+    is_floating,
+    number,
+    op_as,
+    retyped,
+    split_divisor,
+    split_scale,
+)
 
 _ROWS: tuple[Index, ...] = ((Slot(0),), (Slot(0, scalar=True),))
 
@@ -111,16 +118,13 @@ def add_hot(v: Variable, x: Variable, y: Variable) -> Variable | None:
 
 def _scaled_hot(v: Variable) -> tuple[Variable | float, Variable] | None:
     """(s, y) where v is ``s * eye(k)[y]``, ``eye(k)[y] / d`` or its negative."""
-    scale: Variable | float = 1.0
-    if isinstance(v.op, Negative):
-        v, scale = v.inputs[0], -1.0
-    split = split_scale(v)
-    if split is not None:
-        v, scale = split[1], split[0] * scale
-    elif isinstance(v.op, Divide) and not v.inputs[1].ndim and v.inputs[0].type == v.type:
-        v, scale = v.inputs[0], scale / v.inputs[1]
-    y = _hot(v)
-    return None if y is None else (scale, y)
+    bare = v.inputs[0] if isinstance(v.op, Negative) else v
+    sign = 1.0 if bare is v else -1.0
+    split, divided = split_scale(bare), split_divisor(bare)
+    y = _hot(split[1] if split else divided[0] if divided else bare)
+    if y is None:
+        return None
+    return (split[0] * sign if split else sign / divided[1] if divided else sign), y
 
 
 # ------------------------------------------------------------------------------- scattered values

@@ -12,12 +12,14 @@ from graphcomp.rewrite.accumulate import accumulate
 from graphcomp.rewrite.cleanup import cleanup
 from graphcomp.rewrite.constants import constants
 from graphcomp.rewrite.diagonals import diagonals
+from graphcomp.rewrite.distances import fast_distances as distances
 from graphcomp.rewrite.engine import Context, Firing, Pass
 from graphcomp.rewrite.factors import factors
 from graphcomp.rewrite.guards import guards
 from graphcomp.rewrite.identities import identities
 from graphcomp.rewrite.masks import masks
 from graphcomp.rewrite.matrix_chains import matrix_chains
+from graphcomp.rewrite.matrix_joins import matrix_joins
 from graphcomp.rewrite.matrix_products import matrix_products
 from graphcomp.rewrite.matrix_solves import matrix_solves
 from graphcomp.rewrite.one_hot import one_hot
@@ -53,6 +55,7 @@ PIPELINE: tuple[Pass, ...] = (
     matrix_chains,
     matrix_solves,
     symmetric,
+    matrix_joins,
     accumulate,
     shared_tails,
     shared_softmaxes,
@@ -70,6 +73,7 @@ def optimize(
     *,
     verify: bool = False,
     differentiable: bool = False,
+    fast_distances: bool = False,
 ) -> tuple[Any, Report]:
     """The outputs rewritten to cost less, in their structure, and a report.
 
@@ -78,6 +82,8 @@ def optimize(
     ``("-powers",)``. To ``trace``, a list, is appended each rewrite with the user's line.
     ``verify`` checks the graph after each pass. ``differentiable`` leaves out the rules that
     would change a derivative at a kink, for graphs that are to be differentiated further.
+    ``fast_distances`` computes squared distances between all points by one matrix product, which
+    is less exact where points are near each other.
 
     Values change by rounding only, types not at all.
 
@@ -94,7 +100,8 @@ def optimize(
     for leaf in leaves:
         if not isinstance(leaf, Variable):
             raise OptionError(f"outputs are variables, not {leaf!r}", "give variables only")
-    chosen = [(each, each.runner(differentiable)) for each in select(passes)]
+    selected = (distances, *select(passes)) if fast_distances else select(passes)
+    chosen = [(each, each.runner(differentiable)) for each in selected]
     context = Context(tuple(leaves))
     settled: dict[Pass, Context] = {}  # the graph that a pass has left, and has nothing to do on
     steps: list[PassReport] = []

@@ -77,7 +77,8 @@ def _joined(first: slice, then: Entry, length: DimLike) -> Entry:
     fits = _at_least(count - (then + 1 if then >= 0 else -then), 0)
     if then >= 0:
         from_front = start >= 0 and (stop is None or fits)
-        return start + then if from_front or (start < 0 and fits) else None
+        from_back = start < 0 and fits and _at_least(length + start, 0)
+        return start + then if from_front or from_back else None
     if stop is None or stop < 0:
         return (stop or 0) + then if start == 0 or fits else None
     return None

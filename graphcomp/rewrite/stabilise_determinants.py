@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from graphcomp.graph import Variable
 from graphcomp.ops.create import eye
-from graphcomp.ops.determinants import Det, Slogdet
+from graphcomp.ops.determinants import Det, Slogdet, SlogdetResult
+from graphcomp.ops.linalg import unpack_named
 from graphcomp.ops.parts import Absolute
-from graphcomp.ops.structure import unpack
+from graphcomp.ops.structure import Project
 from graphcomp.ops.transcendental import Log, log
 from graphcomp.rewrite.engine import Context, rule
 from graphcomp.rewrite.patterns import retyped
@@ -25,7 +26,7 @@ def log_det(v: Variable, x: Variable, context: Context) -> Variable | None:
     if not isinstance(x.op, Det):
         return None
     (A,) = x.inputs
-    sign, logabsdet = unpack(Slogdet()(A))
+    sign, logabsdet = unpack_named(Slogdet()(A), *SlogdetResult._fields)
     definite = context.knows(A).positive_definite
     return retyped(v, logabsdet if definite else Log()(sign) + logabsdet)
 
@@ -40,7 +41,7 @@ def log_det(v: Variable, x: Variable, context: Context) -> Variable | None:
 )
 def log_abs_det(v: Variable, x: Variable) -> Variable | None:
     if isinstance(x.op, Absolute) and isinstance(x.inputs[0].op, Det):
-        return retyped(v, unpack(Slogdet()(x.inputs[0].inputs[0]))[1])
+        return retyped(v, Project(1)(Slogdet()(x.inputs[0].inputs[0])))
     return None
 
 

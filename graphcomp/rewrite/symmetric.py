@@ -26,6 +26,19 @@ def transposed_symmetric(v: Variable, x: Variable, context: Context) -> Variable
 
 
 @rule(
+    "x @ A -> A @ x, A symmetric",
+    Matmul,
+    sample=lambda A, x: x @ (A.T + A),
+    near_miss=lambda A, B, x: x @ (A.T + B),
+)
+def vector_by_symmetric(v: Variable, x: Variable, y: Variable, context: Context) -> Variable | None:
+    # Either costs the same; one form for both lets them be shared.
+    if x.ndim == 1 and y.ndim == 2 and context.knows(y).symmetric:
+        return retyped(v, y @ x)
+    return None
+
+
+@rule(
     "(X.T * q) @ X -> A.T @ A, A = sqrt(q)[:, None] * X, q >= 0",
     Matmul,
     reads=(Multiply,),
@@ -75,4 +88,4 @@ def _square(X: Variable, root: Variable, along: int) -> Variable:
     return A @ A.mT if along == -1 else A.mT @ A
 
 
-symmetric = Pass("symmetric", [transposed_symmetric, weighted_square])
+symmetric = Pass("symmetric", [transposed_symmetric, vector_by_symmetric, weighted_square])

@@ -67,8 +67,9 @@ class Continuous(Univariate):
     @public()
     def logpdf(self, x: Any, *args: Any, **kwds: Any) -> Variable:
         """The logarithm of the density; -inf outside of the support, with gradients 0."""
-        given = self.bind(args, kwds)
-        z, shapes = standardized(as_variable(self.read(x)), given), self._shapes(given)
+        x = as_variable(self.read(x))
+        given = self.given(args, kwds, x)
+        z, shapes = standardized(x, given), self._shapes(given)
         low, high = self.support(*shapes)
         outside = []
         if not is_number(low, -INF):
@@ -88,15 +89,17 @@ class Continuous(Univariate):
     @public()
     def ppf(self, q: Any, *args: Any, **kwds: Any) -> Variable:
         """The inverse of ``cdf``; NaN for a q outside of [0, 1]."""
-        given = self.bind(args, kwds)
-        z = self.quantile(_probability(self.read(q)), *self._shapes(given))
+        q = self.read(q)
+        given = self.given(args, kwds, q)
+        z = self.quantile(_probability(q), *self._shapes(given))
         return to_all_shapes(scaled(z, given), given)
 
     @public()
     def isf(self, q: Any, *args: Any, **kwds: Any) -> Variable:
         """The inverse of ``sf``; NaN for a q outside of [0, 1]."""
-        given = self.bind(args, kwds)
-        z = self.upper_quantile(_probability(self.read(q)), *self._shapes(given))
+        q = self.read(q)
+        given = self.given(args, kwds, q)
+        z = self.upper_quantile(_probability(q), *self._shapes(given))
         return to_all_shapes(scaled(z, given), given)
 
     @public()
@@ -133,8 +136,9 @@ class Discrete(Univariate):
     @public()
     def logpmf(self, k: Any, *args: Any, **kwds: Any) -> Variable:
         """log P(K = k); -inf outside of the support and between whole numbers, with gradients 0."""
-        given = self.bind(args, kwds)
-        z, shapes = standardized(as_variable(self.read(k)), given), self._shapes(given)
+        k = as_variable(self.read(k))
+        given = self.given(args, kwds, k)
+        z, shapes = standardized(k, given), self._shapes(given)
         low, high = self.support(*shapes)
         outside = [] if is_number(low, -INF) else [z < low]
         if not is_number(high, INF):

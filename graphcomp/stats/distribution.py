@@ -14,6 +14,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NoReturn
 
+import numpy as np
+
 from graphcomp.errors import DTypeError, OptionError, TraceError
 from graphcomp.graph import Variable
 from graphcomp.ops.arithmetic import sqrt
@@ -71,6 +73,27 @@ class Parametrized:
             ) from None
         bound.apply_defaults()
         return {name: self.read(value) for name, value in bound.arguments.items()}
+
+    def given(
+        self, args: tuple[Any, ...], kwds: Mapping[str, Any], at: Any = None
+    ) -> dict[str, Any]:
+        """The parameters of a call at a value, so that single precision stays.
+
+        Python's own numbers among them are in float32 where all variables are: log(2.0) of one
+        would be float64. Defaults stay, of which formulas need nothing.
+        """
+        given = self.bind(args, kwds)
+        values = [v for v in (at, *given.values()) if isinstance(v, Variable) and not v.type.weak]
+        kinds = {v.dtype for v in values if v.dtype.kind == "f"}
+        if kinds != {np.dtype(np.float32)}:
+            return given
+        defaults = dict(self.parameters)
+        return {
+            name: as_variable(np.float32(value))
+            if type(value) in (int, float) and value != defaults[name]
+            else value
+            for name, value in given.items()
+        }
 
     def read(self, value: Any) -> Any:
         """A parameter or value as formulas take it."""
@@ -185,13 +208,13 @@ class Univariate(Parametrized):
     @public()
     def mean(self, *args: Any, **kwds: Any) -> Variable:
         """The mean."""
-        given = self.bind(args, kwds)
+        given = self.given(args, kwds)
         return to_all_shapes(scaled(self.center(*self._shapes(given)), given), given)
 
     @public()
     def var(self, *args: Any, **kwds: Any) -> Variable:
         """The variance."""
-        given = self.bind(args, kwds)
+        given = self.given(args, kwds)
         spread = self.spread(*self._shapes(given))
         scale = given.get("scale", 1)
         return to_all_shapes(spread if is_number(scale, 1) else scale**2 * spread, given)
@@ -199,7 +222,7 @@ class Univariate(Parametrized):
     @public()
     def std(self, *args: Any, **kwds: Any) -> Variable:
         """The standard deviation."""
-        given = self.bind(args, kwds)
+        given = self.given(args, kwds)
         spread = self.spread(*self._shapes(given))
         root = math.sqrt(spread) if isinstance(spread, (int, float)) else sqrt(spread)
         scale = given.get("scale", 1)
@@ -208,7 +231,7 @@ class Univariate(Parametrized):
     @public()
     def entropy(self, *args: Any, **kwds: Any) -> Variable:
         """The entropy in nats; of a continuous distribution the differential one."""
-        given = self.bind(args, kwds)
+        given = self.given(args, kwds)
         disorder = self.disorder(*self._shapes(given))
         scale = given.get("scale", 1)
         return to_all_shapes(disorder if is_number(scale, 1) else disorder + log(scale), given)
@@ -228,8 +251,9 @@ class Univariate(Parametrized):
         above: float,
     ) -> Variable:
         """``formula`` of the standardized x within the support, constants outside of it."""
-        given = self.bind(args, kwds)
-        z, shapes = standardized(as_variable(self.read(x)), given), self._shapes(given)
+        x = as_variable(self.read(x))
+        given = self.given(args, kwds, x)
+        z, shapes = standardized(x, given), self._shapes(given)
         low, high = self.support(*shapes)
         if self.whole:
             z = whole(z)

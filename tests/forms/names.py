@@ -23,6 +23,12 @@ FORMS = [
     form("np.fmin.reduce(x, axis=1)", x=(2, 3)),
     *(form(f"np.{name}.accumulate(x)", x=_INTS, order=0, dtypes="")
       for name in ("bitwise_and", "bitwise_xor", "lcm")),
+    *(form(f"np.{name}.reduceat(x, [0, 2, 1])", x=(4, 2), dtypes="float32 int64", symbolic=False)
+      for name in ("multiply", "minimum", "logaddexp")),
+    *(form(f"np.{name}.reduceat(x, [0, 2])", x=_BOOLS, order=0, dtypes="", symbolic=False)
+      for name in ("logical_and", "logical_or")),
+    form("x.conj() * x", x=(3,), dtypes="float32 complex128"),
+    form("x.view(np.int64)", x=(3,), order=0, dtypes=""),
     form("np.logical_xor.accumulate(x)", x=_BOOLS, order=0, dtypes=""),
     form("x[: np.shape(x)[0] - 1] * np.ndim(x) + np.size(x)", x=(3,), dtypes="float32"),
     form("np.empty(x.shape).shape", x=(2, 3), order=0, dtypes="", symbolic=False),

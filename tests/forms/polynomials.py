@@ -4,6 +4,11 @@ from graphcomp.ops.base import Operand
 from tests.forms import form, refused
 
 C3 = Operand((3,), dtype="complex128")
+SERIES = (
+    ("polynomial", "poly"), ("chebyshev", "cheb"), ("legendre", "leg"),
+    ("hermite", "herm"), ("hermite_e", "herme"), ("laguerre", "lag"),
+)  # fmt: skip
+VECTORS = {"x": (2,), "y": (2,), "z": (2,), "symbolic": False, "order": 1, "dtypes": "float32"}
 
 FORMS = [
     form("np.polyval(p, x)", p=(4,), x=(2, 3)),
@@ -49,10 +54,7 @@ FORMS = [
          dtypes=""),
     *(
         form(f"np.polynomial.{module}.{name}val(x, c)", x=(2, 3), c=(4,))
-        for module, name in (
-            ("polynomial", "poly"), ("chebyshev", "cheb"), ("legendre", "leg"),
-            ("hermite", "herm"), ("hermite_e", "herme"), ("laguerre", "lag"),
-        )
+        for module, name in SERIES
     ),
     form("np.polynomial.polynomial.polyval(x, c)", x=(2,), c=(3, 4), order=1),
     form("np.polynomial.polynomial.polyval(x, c, tensor=False)", x=(2,), c=(3, 2)),
@@ -65,7 +67,7 @@ FORMS = [
     form("np.poly(A)", A=(2, 2), symbolic=False, dtypes="float32"),
     *(
         form(f"np.polynomial.{module}.{name}{call}", **shapes)
-        for module, name in (("polynomial", "poly"), ("chebyshev", "cheb"), ("laguerre", "lag"))
+        for module, name in SERIES
         for call, shapes in (
             ("add(c, d)", {"c": (3,), "d": (2,), "symbolic": False, "dtypes": "float32"}),
             ("sub(c, d)", {"c": (2,), "d": (3,), "symbolic": False, "dtypes": "float32"}),
@@ -74,13 +76,21 @@ FORMS = [
             ("val2d(x, y, c)", {"x": (2,), "y": (2,), "c": (2, 3), "symbolic": False, "order": 1}),
             ("grid2d(x, y, c)", {"x": (2,), "y": (3,), "c": (2, 2), "symbolic": False, "order": 1}),
             ("vander2d(x, y, [1, 2])", {"x": (2,), "y": (2,), "symbolic": False}),
+            ("val3d(x, y, z, c)", {**VECTORS, "c": (2, 2, 2)}),
+            ("grid3d(x, y, z, c)", {**VECTORS, "c": (2, 2, 2)}),
+            ("vander3d(x, y, z, [1, 0, 2])", VECTORS),
         )
     ),
-    form("np.polynomial.polynomial.polymul(c, d)", c=(3,), d=(2,), symbolic=False, dtypes="float32"),
+    form("np.polynomial.polynomial.polymul(c, d)", c=(3,), d=(2,), symbolic=False,
+         dtypes="float32"),
     form("np.polynomial.polynomial.polymulx(c)", c=(3,), dtypes="float32"),
-    form("np.polynomial.polynomial.polydiv(c, d)", c=(4,), d=Operand((2,), 1, 2), symbolic=False, dtypes=""),
+    form("np.polynomial.polynomial.polydiv(c, d)", c=(4,), d=Operand((2,), 1, 2), symbolic=False,
+         dtypes=""),
     form("np.polynomial.polynomial.polypow(c, 3)", c=(2,), symbolic=False),
     form("np.polynomial.polynomial.polyint(c, 2, k=[1, 2], lbnd=0.5)", c=(3,), symbolic=False),
+    form("np.polynomial.polynomial.polyline(a, b)", a=(), b=(), dtypes="float32"),
+    form("np.sort(np.polynomial.polynomial.polyroots(c)) + 0j", symbolic=False, dtypes="", order=0,
+         c=Operand((3,), kind="fixed", value=[6.0, -5.0, 1.0])),
     form("np.polynomial.polynomial.polyfromroots(r)", r=(3,), symbolic=False),
     form("np.polynomial.polynomial.polyvalfromroots(x, r)", x=(2,), r=(3,)),
     form("np.polynomial.polynomial.polyfit(x, y, 2)", x=(6,), y=(6,), order=1, dtypes=""),
