@@ -24,12 +24,17 @@ import scipy.special
 import codegen
 
 FUNCTION = 10  # flops of one exp
-CHEAP = frozenset(
-    ["add", "subtract", "multiply", "divide", "negative", "positive", "absolute", "square", "reciprocal", "maximum", "minimum", "greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "logical_and", "logical_or", "logical_not", "bitwise_and", "bitwise_or", "invert", "sign", "isnan", "isfinite", "conjugate", "fmax", "fmin", "copysign", "sqrt"]
-)
-VIEWS = frozenset(
-    ["reshape", "transpose", "swapaxes", "moveaxis", "expand_dims", "squeeze", "broadcast_to", "ravel", "atleast_1d", "diagonal", "shape", "ndim", "size", "broadcast_shapes", "broadcast_arrays", "result_type", "iscomplexobj"]
-)
+_CHEAP = """
+    add subtract multiply divide negative positive absolute square reciprocal maximum minimum
+    greater greater_equal less less_equal equal not_equal logical_and logical_or logical_not
+    bitwise_and bitwise_or invert sign isnan isfinite conjugate fmax fmin copysign sqrt
+"""
+CHEAP = frozenset(_CHEAP.split())
+_VIEWS = """
+    reshape transpose swapaxes moveaxis expand_dims squeeze broadcast_to ravel atleast_1d
+    diagonal shape ndim size broadcast_shapes broadcast_arrays result_type iscomplexobj
+"""
+VIEWS = frozenset(_VIEWS.split())
 
 counts: Counter[str] = Counter()  # flops, by kind
 calls: Counter[str] = Counter()  # of NumPy's functions, by name

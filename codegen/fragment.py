@@ -149,9 +149,15 @@ def number(value: Any) -> Code:
 
 
 def _complex(value: complex) -> str:
-    parts = np.array([value.real, value.imag])
-    if np.isfinite(parts).all() and not np.signbit(parts).any():
-        return repr(value) if value.real == 0 else f"({value.real!r} + {value.imag!r}j)"
+    real, imag = value.real, value.imag
+    minus_zero = real == 0 and np.signbit(real)
+    if np.isfinite([real, imag]).all() and not (minus_zero or (imag == 0 and np.signbit(imag))):
+        sign = "-" if imag < 0 else "+"
+        if real:
+            return f"({real!r} {sign} {abs(imag)!r}j)"
+        return repr(value) if imag >= 0 else f"(0.0 - {-imag!r}j)"
+    if minus_zero and np.isfinite(imag) and imag < 0:
+        return f"(-{-imag!r}j)"  # as Python reads it, both parts are negated
     return f"complex({number(value.real).text}, {number(value.imag).text})"
 
 

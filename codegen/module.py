@@ -236,7 +236,8 @@ def compile_function(
     ``inputs`` is a list of input variables, ``outputs`` a variable (the result is bare) or a list
     of them (a tuple). Nested dicts, lists and tuples keep their structure in arguments and
     results. ``style`` is ``"readable"``, or ``"flat"`` with one operation a line; ``checks`` and
-    ``comments`` say what is written beside the mathematics; ``passes`` and ``fast_distances`` go to ``gr.optimize``.
+    ``comments`` say what is written beside the mathematics; ``passes`` and
+    ``fast_distances`` go to ``gr.optimize``.
     ``doc``, ``license`` and ``regenerate``, a command, stand in the head of the file.
     ``allow=("scipy",)`` lets it import SciPy: SciPy's own functions stand where helpers would be
     pasted in, and functions that NumPy has no form for, such as ``gammainc``, can be written.

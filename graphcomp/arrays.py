@@ -14,7 +14,7 @@ from graphcomp import dims, types
 from graphcomp.dims import Dim
 from graphcomp.errors import ShapeError
 from graphcomp.graph import Variable
-from graphcomp.ops.base import as_variable, constant
+from graphcomp.ops.base import Constant, as_variable, constant
 from graphcomp.ops.reduce import normalize_axes
 from graphcomp.registry import call, public
 from graphcomp.types import as_dtype, format_shape
@@ -50,11 +50,18 @@ def as_array(value: Any) -> Variable:
                     "the parts of an array must have one shape",
                 )
         dtype = np.result_type(*(part.dtype for part in parts))
-        return call("stack", [part.astype(dtype) for part in parts])
+        return call("stack", [_converted(part, dtype) for part in parts])
     if isinstance(value, (bool, int, float, complex)):
         return constant(value)
     variable = as_variable(value)
     return variable.astype(variable.dtype) if variable.type.weak else variable
+
+
+def _converted(part: Variable, dtype: Any) -> Variable:
+    """A part of an array in the array's dtype, numbers at once."""
+    if isinstance(part.op, Constant):
+        return constant(part.op.value.astype(dtype))
+    return part.astype(dtype)  # type: ignore[no-any-return]
 
 
 @public("numpy.array", "numpy.asarray", "numpy.asanyarray", "numpy.ascontiguousarray",

@@ -337,9 +337,14 @@ def fresh(value: Any, contiguous: bool = True, arrays: bool = False) -> Any:
         return type(value)(fresh(item, contiguous, arrays) for item in value)
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return type(value)(*(fresh(item, contiguous) for item in value))
-    if isinstance(value, _HOLDERS):
+    if isinstance(value, _HOLDERS) or _is_numpys_generator(value):
         return Proxy(value)
     return value
+
+
+def _is_numpys_generator(value: Any) -> bool:
+    # Named only here: NumPy loads its random numbers, which takes a while, when they are named.
+    return isinstance(value, (np.random.Generator, np.random.RandomState))
 
 
 class Dispatcher:
@@ -350,7 +355,7 @@ class Dispatcher:
         raise TraceError("this takes no values", "call another function")
 
 
-_HOLDERS = (At, Elements, Generator, np.random.Generator, np.random.RandomState)
+_HOLDERS = (At, Elements, Generator)
 _OWN = ("graphcomp", "codegen")
 _SEEN = (Variable, Dim, Buffer, BaseException)
 

@@ -126,6 +126,45 @@ CONVENTIONS = [
         "a comparison times a value", "(x > 0) * x**0.5", [-1.0, 0.0, 4.0], [0.0, 0.0, 0.25],
         "(x > 0) * x**0.5", jax_gives=[NAN, NAN, 0.25], torch_gives=[NAN, NAN, 0.25],
     ),
+    Convention(
+        "copysign at 0", "np.copysign(x, -1.0)", 0.0, 0.0,
+        "torch.copysign(x, torch.tensor(-1.0, dtype=x.dtype))", jax_gives=-1.0,
+    ),
+    Convention(
+        "copysign: nothing into the sign", "np.copysign(2.0, x)", [3.0, -3.0], [0.0, 0.0],
+        "torch.copysign(torch.tensor(2.0, dtype=x.dtype), x)",
+    ),
+    Convention(
+        "nextafter", "np.nextafter(x, 9.0)", 1.0, 1.0,
+        "torch.nextafter(x, torch.tensor(9.0, dtype=x.dtype))", None,
+    ),
+    Convention(
+        "maximum.accumulate, tied: shared", "np.maximum.accumulate(x)", [1.0, 3.0, 3.0],
+        [1.0, 1.5, 0.5], "torch.cummax(x, 0)[0]", "jax.lax.cummax(x)",
+        torch_gives=[1.0, 1.0, 1.0],
+    ),
+    Convention(
+        "fmax of nan and a number: the number's", "np.fmax(x, 1.0)", [NAN, 2.0], [0.0, 1.0],
+        "torch.fmax(x, torch.tensor(1.0, dtype=x.dtype))",
+    ),
+    Convention(
+        "fmin of nan and a number: the number's", "np.fmin(x[0], x[1])", [NAN, 2.0], [0.0, 1.0],
+        "torch.fmin(x[0], x[1])",
+    ),
+    Convention(
+        "maximum of nan and a number: none", "np.maximum(x[0], x[1])", [NAN, 2.0], [0.0, 0.0],
+        "torch.maximum(x[0], x[1])", torch_gives=[1.0, 1.0],
+    ),
+    Convention(
+        "quantile, tied: shared", "np.quantile(x, 0.4)", [1.0, 2.0, 2.0, 7.0],
+        [0.0, 0.5, 0.5, 0.0], "torch.quantile(x, 0.4)", jax_gives=[0.0, 0.8, 0.2, 0.0],
+        torch_gives=[0.0, 0.8, 0.2, 0.0],
+    ),
+    Convention(
+        "piecewise: only the piece that holds",
+        "np.piecewise(x, [x < 0, x > 0], [lambda v: -v, np.sqrt])",
+        [-1.0, 0.0, 4.0], [-1.0, 0.0, 0.25], None,
+    ),
     Convention("sinc at 0", "np.sinc(x)", 0.0, 0.0, "torch.sinc(x)"),
     Convention(
         "logsumexp of -inf: shares are 0", "scipy.special.logsumexp(x)", [0.0, -INF],
@@ -141,6 +180,14 @@ CONVENTIONS = [
     Convention(
         "interp at a knot: the slope on the right",
         "np.interp(x, np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0, 4.0]))", 1.0, 3.0, None,
+    ),
+    Convention(
+        "interp by the knots' values, at a knot", "np.interp(1.0, np.array([0.0, 1.0, 2.0]), x)",
+        [0.0, 1.0, 4.0], [0.0, 1.0, 0.0], None,
+    ),
+    Convention(
+        "interp by the knots, at a knot: the slope on the right",
+        "np.interp(1.0, x, np.array([0.0, 1.0, 4.0]))", [0.0, 1.0, 2.0], [0.0, -3.0, 0.0], None,
     ),
     Convention("round", "np.round(x)", 1.5, 0.0, "torch.round(x)"),
     Convention(
@@ -160,6 +207,24 @@ CONVENTIONS = [
         "nuclear norm of a matrix of rank 1", "np.linalg.norm(x, 'nuc')",
         [[1.0, 0.0], [0.0, 0.0]], [[1.0, 0.0], [0.0, 0.0]], "torch.linalg.norm(x, 'nuc')",
         jax_gives=[[1.0, 0.0], [0.0, 1.0]], torch_gives=[[1.0, 0.0], [0.0, 1.0]],
+    ),
+    Convention(
+        "cholesky: of a symmetric matrix, both triangles alike", "np.linalg.cholesky(x) ** 2",
+        [[4.0, 2.0], [2.0, 5.0]], [[1.0, 0.0], [0.0, 1.0]], "torch.linalg.cholesky(x) ** 2",
+    ),
+    Convention(
+        "eigvalsh: of a symmetric matrix, both triangles alike", "np.linalg.eigvalsh(x)[-1]",
+        [[2.0, 1.0], [1.0, 2.0]], [[0.5, 0.5], [0.5, 0.5]], "torch.linalg.eigvalsh(x)[-1]",
+    ),
+    Convention(
+        "a singular value of 0", "np.linalg.svd(x, compute_uv=False)[1]",
+        [[1.0, 0.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 0.0]], "torch.linalg.svdvals(x)[1]",
+        jax_gives=[[0.0, 0.0], [0.0, 1.0]], torch_gives=[[0.0, 0.0], [0.0, 1.0]],
+    ),
+    Convention(
+        "eigvals", "np.linalg.eigvals(x).real", [[2.0, 1.0], [0.0, 1.0]],
+        [[1.0, 0.0], [0.0, 1.0]], "torch.linalg.eigvals(x).real",
+        note="complex even where all are real, and NumPy gives them as real",
     ),
 ]  # fmt: skip
 

@@ -21,9 +21,14 @@ from graphcomp.ops.elementwise import Elementwise
 Array = Any
 
 # Operations whose meaning is plain Python operators, or moves elements about.
-MOVES = frozenset(
-    ["sum", "matmul", "broadcast_to", "reshape", "transpose", "get_item", "index_add", "index_update", "concatenate", "stack", "full", "full_like", "eye", "from_diagonal", "diagonal", "trace", "outer", "where", "only_where", "stop_gradient", "assume", "make_tuple", "project", "cumsum", "prod", "flip", "roll", "size_of", "tril", "triu", "pad", "tile", "repeat", "zeros_like", "max", "min", "amax", "amin", "mean", "take", "tensordot", "einsum", "dot", "inner", "kron", "unbroadcast", "moveaxis", "expand_dims", "squeeze", "swapaxes", "arange", "diff", "custom_vjp", "kept", "copy"]
-)
+_MOVES = """
+    sum matmul broadcast_to reshape transpose get_item index_add index_update concatenate stack
+    full full_like eye from_diagonal diagonal trace outer where only_where stop_gradient assume
+    make_tuple project cumsum prod flip roll size_of tril triu pad tile repeat zeros_like max
+    min amax amin mean take tensordot einsum dot inner kron unbroadcast moveaxis expand_dims
+    squeeze swapaxes arange diff custom_vjp kept copy
+"""
+MOVES = frozenset(_MOVES.split())
 
 
 class NoTruthError(Exception):

@@ -277,8 +277,8 @@ write it, a point, and the truth by mpmath: the value, the first and the second 
 a function has a kink or an infinite slope, the truth is that of the [conventions](conventions.md);
 `none`: there is no such derivative, and any finite number will do.
 
-graphcomp is right in every row, to {tolerance:g} relative (or 1e-100), by the generated NumPy function, which
-raises no RuntimeWarning where its results are finite. Of the others, `right` says that all three
+graphcomp is right in every row, to {tolerance:g} relative (or 1e-100), by its generated function,
+which raises no RuntimeWarning where its results are finite. Of the others, `right` says that all three
 are, and otherwise the wrong ones are told; an empty cell: they have not this function.
 JAX 0.10 (64 bits), PyTorch 2.13, autograd 1.9.
 

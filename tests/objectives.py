@@ -387,6 +387,15 @@ def larger_than_a_literal(X):
     return np.sum((curvature @ X) ** 2) + np.sum(doubled * X * line) + np.sum(X[i, j] * X[j, i])
 
 
+@case("float64[n]", "float64[n]")
+def spectral_smoothness(x, y):
+    z = np.hanning(len(x)) * x - np.mean(x)
+    autocorrelation = np.correlate(z, z, mode="full")[len(z) - 1 :]
+    spread = np.sum((autocorrelation[1:] / autocorrelation[0]) ** 2)
+    energy = y[1:-1] ** 2 - y[:-2] * y[2:]  # Teager
+    return spread + np.std(np.lib.stride_tricks.sliding_window_view(energy, 3).mean(axis=-1))
+
+
 @case("float64[3]")
 def iterated(x):
     squares = np.fromiter((v**2 for v in x), float)

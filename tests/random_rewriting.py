@@ -62,7 +62,7 @@ ELEMENTWISE: list[Step] = [
     lambda t: gr.maximum(t, 0),
     lambda t: gr.logaddexp(0, t),
     lambda t: gr.softplus(t) - gr.sigmoid(t),
-    lambda t: -(-t),
+    lambda t: gr.negative(-t),
     lambda t: 0 - 2.0 * t,
     lambda t: (3 * t) / 2,
     lambda t: t * -1 + t,

@@ -111,6 +111,26 @@ def bad_object_array(x, v, a):
     return np.array([None, 1, 2], dtype=object) * v
 
 
+@enter(ALWAYS, errors.ValueKindError, "None cannot be an operand of add with v", "give a number")
+def bad_none(x, v, a):
+    return v + None
+
+
+@enter(ALWAYS, errors.ValueKindError, "'2' cannot be an operand of power with v")
+def bad_text(x, v, a):
+    return v ** "2"
+
+
+@enter(ALWAYS, errors.ShapeError, "v is float64(3,), constant is int64(2,)")
+def bad_dot(x, v, a):
+    return np.dot(v, [1, 2])
+
+
+@enter(ALWAYS, errors.OptionError, "the first argument of cho_solve is no pair", "cho_factor")
+def bad_factor(x, v, a):
+    return gr.linalg.cho_solve(np.eye(3), v)
+
+
 @enter(ALWAYS, errors.ShapeError, "shape mismatch", "v is float64(3,)", "each axis must")
 def bad_broadcast(x, v, a):
     return v + np.ones(2)

@@ -850,6 +850,23 @@ def larger_result(x):
     a += np.outer(x, x)
 
 
+@refused(errors.ShapeError, "cannot assign (3,) to elements of shape (2,)")
+def values_of_another_length(x):
+    a = np.zeros(3)
+    a[:2] = x
+
+
+@refused(errors.ShapeError, "index 5 is out of bounds for axis 0 with size 3")
+def element_outside(x):
+    a = np.zeros(3)
+    a[5] = x[0]
+
+
+@refused(TRACE, "unexpected keyword argument 'power'", "it takes axis, dtype")
+def unknown_option_of_a_method(x):
+    x.sum(power=2)
+
+
 @refused(errors.ShapeError, "cannot assign (2, 1) to elements of shape (2,)")
 def values_of_another_shape(x):
     a = np.zeros((4, 2))

@@ -14,6 +14,7 @@ from graphcomp.graph import Variable, topological
 from graphcomp.ops.contract import Matmul
 from graphcomp.rewrite import optimize, work_of
 from graphcomp.rewrite.distances import fast_distances
+from graphcomp.rewrite.engine import build_example
 
 RNG = np.random.default_rng(0)
 N = 70  # rows: beyond the block that is solved in one call
@@ -92,7 +93,7 @@ def test_long_chains_take_linear_work() -> None:
 
 
 def test_gradient_of_a_quadratic_form() -> None:
-    after, counts = optimized(gr.grad(x @ A @ x, x))
+    _, counts = optimized(gr.grad(x @ A @ x, x))
     assert counts["matmul"] == 2 and counts["add"] == 1 and not counts["outer"]
 
 
@@ -160,6 +161,8 @@ def test_value_and_gradient_share_a_decomposition() -> None:
     value = gr.sum(gr.linalg.svdvals(A) ** 2)
     _, counts = optimized(value, gr.grad(value, A))
     assert counts["svd"] == 1 and not counts["svdvals"]
+    _, counts = optimized(gr.sum(gr.linalg.qr(A, "r") ** 4) + gr.sum(gr.linalg.qr(A)[0] ** 4))
+    assert counts["qr"] == 1 and not counts["qr_triangle"]
 
 
 def test_solves_of_one_matrix_are_one() -> None:
@@ -173,7 +176,7 @@ def test_solves_of_one_matrix_are_one() -> None:
     assert counts["solve"] == 2
 
 
-# ------------------------------------------------------------------------------------ determinants
+# ------------------------------------------------------------------------------------- determinants
 
 
 def test_logarithm_of_a_determinant_does_not_overflow() -> None:
@@ -191,7 +194,7 @@ def test_a_negative_determinant_has_no_logarithm() -> None:
         assert np.isnan(gr.evaluate({A: np.diag([-1.0, 2.0])}, after))
 
 
-# ----------------------------------------------------------------------------------------- distances
+# ---------------------------------------------------------------------------------------- distances
 
 
 def test_distances_are_exact_unless_asked() -> None:
@@ -218,13 +221,11 @@ def test_fast_distances_and_their_gradient(turned: bool) -> None:
 
 @pytest.mark.parametrize("one", fast_distances.rules, ids=lambda one: one.text)
 def test_rules_of_fast_distances(one: Any) -> None:
-    from graphcomp.rewrite.engine import build_example
-
     assert optimize(build_example(one.sample), (fast_distances,))[1].fired
     assert not optimize(build_example(one.near_miss), (fast_distances,))[1].fired
 
 
-# ------------------------------------------------------------------------------------------- solving
+# ------------------------------------------------------------------------------------------ solving
 
 
 @pytest.mark.parametrize("lower", [True, False])

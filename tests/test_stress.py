@@ -7,6 +7,7 @@ import gc
 import pickle
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 
 import codegen
 import graphcomp as gr
+from benchmarks import deep_chains
 from graphcomp import graph as graphs
 
 LENGTH = 100_000
@@ -66,6 +68,16 @@ def test_gradient_of_a_chain_of_100_000_operations() -> None:
     value, slope = expected(0.5, LENGTH)
     function = codegen.compile([x], [y, table[x]], name="chain")
     assert function(0.5) == pytest.approx((value, slope), rel=1e-10)
+
+
+@pytest.mark.parametrize("problem", [deep_chains.chain, deep_chains.wide_sum, deep_chains.reads])
+def test_optimizing_100_000_operations(problem: Callable[[int], deep_chains.Problem]) -> None:
+    """In seconds of this process: others may be busy beside it."""
+    x, y, _ = problem(LENGTH)
+    gradient = gr.grad(y, x)
+    start = time.process_time()
+    gr.optimize([y, gradient])
+    assert time.process_time() - start < 20
 
 
 def test_graph_of_another_process_is_the_same() -> None:

@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from graphcomp import dims
+from graphcomp.declared import UNDECLARED, Declared
 from graphcomp.dims import Dim, DimLike, Shape
 from graphcomp.errors import (
     DTypeError,
@@ -28,7 +29,6 @@ from graphcomp.errors import (
     ShapeError,
     ValueKindError,
 )
-from graphcomp.declared import UNDECLARED, Declared
 from graphcomp.graph import Variable, find, intern
 from graphcomp.ops import runtime
 from graphcomp.registry import call

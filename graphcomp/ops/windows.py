@@ -62,13 +62,12 @@ class SlidingWindows(Op):
         the diagonals of the windows of G, padded, with their places reversed."""
         for length, axis in reversed(list(zip(self.lengths, self.axes, strict=True))):
             G = shapes.moveaxis(G, axis - 1 - (G.ndim - 1 - inputs[0].ndim), -1)
-            widths = ((0, 0), (length - 1, length - 1))
+            after = inputs[0].shape[axis] - G.shape[-1]  # length - 1, without a doubt of the sum
+            widths = ((0, 0), (length - 1, after))
             padded = padding.Pad(widths)(G)
             windows = SlidingWindows((length,), (-1,))(padded)
             places = rearrange.Flip((-1,))(windows)
             total = reduce.Sum((-1,))(diagonal.diagonal(places, 0, -3, -1))
-            if total.shape[-1] != inputs[0].shape[axis]:  # where that may be shorter than a window
-                total = total[..., : inputs[0].shape[axis]]
             G = shapes.moveaxis(total, -1, axis - (G.ndim - 1 - inputs[0].ndim))
         return G
 

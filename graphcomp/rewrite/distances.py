@@ -38,7 +38,8 @@ def _differences(v: Variable, depth: int = _DEPTH) -> _Differences | None:
     if v.ndim != 3 or v.dtype.kind != "f" or not depth:
         return None
     if isinstance(v.op, Subtract):
-        return _between(*v.inputs, v)
+        a, b = v.inputs
+        return _between(a, b, v)
     if isinstance(v.op, Negative):
         found = _differences(v.inputs[0], depth - 1)
         if found is None or found.weights is None:

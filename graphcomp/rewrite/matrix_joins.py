@@ -103,7 +103,7 @@ def _solve_of_solve() -> Variable:
     near_miss=_solve_of_solve,
 )
 def join_solves(v: Variable, *_: Variable, context: Context) -> Variable | None:
-    outputs, changes = joined_solves(context)
+    _, changes = joined_solves(context)
     return next((new for old, new in changes if old is v), None)
 
 

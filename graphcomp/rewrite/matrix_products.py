@@ -123,7 +123,7 @@ def vector_by_transposed(
     return None
 
 
-# ------------------------------------------------------------------------------------ outer products
+# ----------------------------------------------------------------------------------- outer products
 
 
 def _vectors(x: Variable, context: Context) -> tuple[Variable, Variable] | None:
@@ -222,7 +222,7 @@ def einsum_as_product(v: Variable, *inputs: Variable) -> Variable | None:
     if left is None or right is None or left[0] != right[0]:
         return None
     lead, i, k = left[0], left[1], right[1]
-    if lead and not (i and k) or not _same_lengths(op, x, y):
+    if (lead and not (i and k)) or not _same_lengths(op, x, y):
         return None
     first = x if a == lead + i + shared[0] else x.mT
     second = y if b == lead + shared[0] + k else y.mT

@@ -57,7 +57,7 @@ def _is_small(A: Variable) -> bool:
     return isinstance(A.shape[-1], int) and A.shape[-1] <= _SMALL
 
 
-# ------------------------------------------------------------------------------------------ inverses
+# ----------------------------------------------------------------------------------------- inverses
 
 
 @rule(
@@ -239,7 +239,7 @@ def _turned_solve(x: Variable) -> Solve | SolveTriangular:
     return SolveTriangular(not op.lower) if isinstance(op, SolveTriangular) else op
 
 
-# ----------------------------------------------------------------------------------------- triangles
+# ---------------------------------------------------------------------------------------- triangles
 
 
 @rule(
@@ -304,7 +304,7 @@ def det_of_triangle(v: Variable, x: Variable, context: Context) -> Variable | No
     return retyped(v, Sum((-1,))(Log()(abs(diagonal))))
 
 
-# ------------------------------------------------------------------------- positive definite matrices
+# ----------------------------------------------------------------------- positive definite matrices
 
 
 @rule(
@@ -356,7 +356,7 @@ def inverse_by_cholesky(v: Variable, A: Variable, context: Context) -> Variable 
     return retyped(v, hermitian(W) @ W)
 
 
-# ----------------------------------------------------------------------------- one factor for all
+# ------------------------------------------------------------------------------- one factor for all
 
 
 @rule(
@@ -368,20 +368,19 @@ def inverse_by_cholesky(v: Variable, A: Variable, context: Context) -> Variable 
     near_miss=lambda A, B: Svdvals()(A) + Project(1)(Svd(full_matrices=False)(B)),
 )
 def values_of_factors(v: Variable, A: Variable, context: Context) -> Variable | None:
-    for whole, names in _wholes(v.op):
+    for whole, names, index in _wholes(v.op):
         if context.has(whole, A):
-            parts = unpack_named(whole(A), *names)
-            return next(part for part in parts if part.type == v.type)
+            return retyped(v, unpack_named(whole(A), *names)[index])
     return None
 
 
-def _wholes(op: Op) -> list[tuple[Op, tuple[str, ...]]]:
-    """The decompositions that have the result of op for a part, and the names of their parts."""
+def _wholes(op: Op) -> list[tuple[Op, tuple[str, ...], int]]:
+    """The decompositions that have the result of op for a part, their parts' names, and which."""
     if isinstance(op, Eigvalsh):
-        return [(Eigh(op.UPLO), EighResult._fields)]
+        return [(Eigh(op.UPLO), EighResult._fields, 0)]
     if isinstance(op, Svdvals):
-        return [(Svd(full), ("U", "s", "Vh")) for full in (False, True)]
-    return [(Qr(), QRResult._fields)]
+        return [(Svd(full), ("U", "s", "Vh"), 1) for full in (False, True)]
+    return [(Qr(), QRResult._fields, 1)]
 
 
 matrix_solves = Pass(

@@ -9,10 +9,11 @@ pass makes of a graph.
 from __future__ import annotations
 
 from graphcomp.rewrite.engine import Pass
+from graphcomp.rewrite.stabilise_by_hand import BY_HAND
 from graphcomp.rewrite.stabilise_determinants import DETERMINANTS
 from graphcomp.rewrite.stabilise_hyperbolic import HYPERBOLIC
 from graphcomp.rewrite.stabilise_logs import LOGS
 from graphcomp.rewrite.stabilise_points import POINTS
 from graphcomp.rewrite.stabilise_ratios import RATIOS
 
-stabilise = Pass("stabilise", [*LOGS, *HYPERBOLIC, *RATIOS, *POINTS, *DETERMINANTS])
+stabilise = Pass("stabilise", [*LOGS, *HYPERBOLIC, *RATIOS, *POINTS, *DETERMINANTS, *BY_HAND])

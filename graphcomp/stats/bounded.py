@@ -8,7 +8,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from graphcomp.graph import Variable
+from graphcomp.ops.base import as_variable
 from graphcomp.ops.compare import maximum, where
 from graphcomp.ops.error_functions import erf, erfinv, log_ndtr, ndtr, ndtri
 from graphcomp.ops.transcendental import arctan, arctan2, exp, expm1, hypot, log, log1p, tan
@@ -142,7 +145,7 @@ class Uniform(Continuous):
         return 0, 1
 
     def log_kernel(self, z: Variable) -> Any:
-        return 0
+        return 0 if z.dtype == np.float64 else as_variable(z.dtype.type(0))
 
     def cumulative(self, z: Variable) -> Any:
         return z

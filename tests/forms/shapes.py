@@ -489,6 +489,7 @@ FORMS = [
     *_static(
         "np.lib.stride_tricks.sliding_window_view(x, (2, 2))",
         "np.lib.stride_tricks.sliding_window_view(x, 2, axis=0)",
+        "np.lib.stride_tricks.sliding_window_view(np.sin(x[1:]), 2, axis=0) ** 2",
         "np.lib.stride_tricks.sliding_window_view(x, 3, axis=-1) @ np.array([1.0, 2.0, 3.0])",
         "np.lib.stride_tricks.sliding_window_view(x, (2, 2), (1, 0))",
         x=(3, 4),

@@ -33,9 +33,9 @@ from graphcomp.ops.parts import (
     Sign,
     Trunc,
 )
+from graphcomp.ops.shared import SharedExp
 from graphcomp.ops.stable import LogCosh, Sech, SigmoidSlope
 from graphcomp.ops.statistics import RootOfSquares
-from graphcomp.ops.shared import SharedExp
 from graphcomp.ops.transcendental import (
     Arccos,
     Arccosh,

@@ -29,8 +29,8 @@ from graphcomp.ops.shape import BroadcastTo, Reshape
 from graphcomp.ops.shared import WithSoftmax
 from graphcomp.ops.structure import Project
 from graphcomp.ops.svd import Svd, Svdvals
-from graphcomp.ops.triangular import SolveTriangular
 from graphcomp.ops.transcendental import Arcsinh, Arctan, Expm1, Log1p, Sin, Sinh, Tanh
+from graphcomp.ops.triangular import SolveTriangular
 
 _LINEAR = (Add, Subtract, Negative)
 _KEEPING_ZERO = (Negative, Absolute, Square, Sin, Sinh, Tanh, Arctan, Arcsinh, Expm1, Log1p, Real)
