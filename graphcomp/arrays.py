@@ -61,7 +61,7 @@ def _converted(part: Variable, dtype: Any) -> Variable:
     """A part of an array in the array's dtype, numbers at once."""
     if isinstance(part.op, Constant):
         return constant(part.op.value.astype(dtype))
-    return part.astype(dtype)  # type: ignore[no-any-return]
+    return part.astype(dtype)
 
 
 @public("numpy.array", "numpy.asarray", "numpy.asanyarray", "numpy.ascontiguousarray",

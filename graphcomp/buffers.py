@@ -337,14 +337,10 @@ def fresh(value: Any, contiguous: bool = True, arrays: bool = False) -> Any:
         return type(value)(fresh(item, contiguous, arrays) for item in value)
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return type(value)(*(fresh(item, contiguous) for item in value))
-    if isinstance(value, _HOLDERS) or _is_numpys_generator(value):
+    # NumPy loads np.random, which takes a while, where it is first named: not at import.
+    if isinstance(value, (*_HOLDERS, np.random.Generator, np.random.RandomState)):
         return Proxy(value)
     return value
-
-
-def _is_numpys_generator(value: Any) -> bool:
-    # Named only here: NumPy loads its random numbers, which takes a while, when they are named.
-    return isinstance(value, (np.random.Generator, np.random.RandomState))
 
 
 class Dispatcher:

@@ -1,6 +1,6 @@
 """Fourier transforms as in ``numpy.fft``, cosine transforms as in ``scipy.fft``."""
 
-from graphcomp.ops.cosine import dct, idct
+from graphcomp.ops.cosine import dct, dctn, idct, idctn
 from graphcomp.ops.fourier_functions import (
     fft,
     fft2,
@@ -24,6 +24,7 @@ from graphcomp.ops.fourier_functions import (
 
 __all__ = [
     "dct",
+    "dctn",
     "fft",
     "fft2",
     "fftfreq",
@@ -31,6 +32,7 @@ __all__ = [
     "fftshift",
     "hfft",
     "idct",
+    "idctn",
     "ifft",
     "ifft2",
     "ifftn",

@@ -119,7 +119,8 @@ class Solve(Op):
             raise ShapeError(
                 f"right-hand side without {n} rows", "it must have as many rows as the matrix"
             )
-        dtype = sampled_dtype(np.linalg.solve, x, y.with_shape(y.shape[-2:]))
+        matrix = x.with_shape(x.shape[-2:])  # NumPy 1 refuses one vector for many matrices
+        dtype = sampled_dtype(np.linalg.solve, matrix, y.with_shape(y.shape[-2:]))
         if y.ndim == 1:
             return TensorType(dtype, x.shape[:-1])
         lead = broadcast_shapes(x.shape[:-2], y.shape[:-2])
