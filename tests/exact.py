@@ -31,6 +31,9 @@ _MOVES = """
 MOVES = frozenset(_MOVES.split())
 
 
+LARGEST = 8  # matrices
+
+
 class NoTruthError(Exception):
     """An operation, or a value of it, that has no exact meaning here."""
 
@@ -201,6 +204,8 @@ def _matrices(function: Callable[..., Any]) -> Callable[..., Array]:
 
     def apply(op: Op, *operands: Array) -> Array:
         lead = np.broadcast_shapes(*(a.shape[:-2] for a in operands if a.ndim > 1))
+        if any(a.shape[-1] > LARGEST for a in operands):
+            raise NoTruthError(f"{op.name} of large matrices")
         vector = operands[-1].ndim == 1
         full = [
             a[:, None] if a.ndim == 1 else np.broadcast_to(a, lead + a.shape[-2:]) for a in operands
@@ -252,6 +257,20 @@ def _weighted_logsumexp(op: Any, x: Array, b: Array) -> Array:
     return total if op.keepdims else total.squeeze(tuple(op.axes))
 
 
+def _solve_triangular(op: Any, A: Array, B: Array) -> Array:
+    return _matrices(lambda L, b: mpmath.inverse(L) * b)(
+        op, np.tril(A) if op.lower else np.triu(A), B
+    )
+
+
+def _slogdet(op: Op, A: Array) -> tuple[Array, Array]:
+    det = np.asarray(_matrices(mpmath.det)(op, A), dtype=object)
+    signs = [mpmath.sign(x) for x in det.ravel()]
+    return _objects(signs, det.shape), _objects(
+        [mpmath.log(abs(x)) for x in det.ravel()], det.shape
+    )
+
+
 EXACT: dict[str, Callable[..., Any]] = {
     "cast": _cast,
     "logsumexp": _logsumexp,
@@ -264,5 +283,8 @@ EXACT: dict[str, Callable[..., Any]] = {
     "solve": _matrices(lambda A, B: mpmath.inverse(A) * B),
     "inv": _matrices(mpmath.inverse),
     "det": _matrices(mpmath.det),
+    "slogdet": _slogdet,
+    "solve_triangular": _solve_triangular,
+    "project": lambda op, parts: parts[op.index],
     "cholesky": _matrices(mpmath.cholesky),
 }

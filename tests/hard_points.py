@@ -12,7 +12,7 @@ import importlib.util
 import json
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -277,33 +277,35 @@ write it, a point, and the truth by mpmath: the value, the first and the second 
 a function has a kink or an infinite slope, the truth is that of the [conventions](conventions.md);
 `none`: there is no such derivative, and any finite number will do.
 
-graphcomp is right in every row, to {tolerance:g} relative (or 1e-100), by its generated function,
-which raises no RuntimeWarning where its results are finite. Of the others, `right` says that all three
-are, and otherwise the wrong ones are told; an empty cell: they have not this function.
+The answers of graphcomp are those of its generated function, which raises no RuntimeWarning where
+its results are finite. `right` is to {tolerance:g} relative (or 1e-100) in all three numbers;
+otherwise the wrong ones are told. An empty cell: they have not this function.
 JAX 0.10 (64 bits), PyTorch 2.13, autograd 1.9.
 
-| expression | x | value | first | second | JAX | PyTorch | autograd |
-|---|---|---|---|---|---|---|---|
+| expression | x | value | first | second | graphcomp | JAX | PyTorch | autograd |
+|---|---|---|---|---|---|---|---|---|
 """
 
 
 def page() -> str:
     """The text of ``docs/hard_points.md``."""
     answers = json.loads(ANSWERS.read_text(encoding="utf-8"))
-    rows, right = [], dict.fromkeys(PEERS, 0)
+    names = ("graphcomp", *PEERS.values())
+    rows, right = [], dict.fromkeys(names, 0)
     for point in POINTS:
         truth = truth_of(point)
-        cells = [_cell(answers[peer].get(point.key), truth) for peer in PEERS]
-        for peer, cell in zip(PEERS, cells, strict=True):
-            right[peer] += cell == "right"
+        given = [ours(point), *(answers[peer].get(point.key) for peer in PEERS)]
+        cells = [_cell(answer, truth) for answer in given]
+        for name, cell in zip(names, cells, strict=True):
+            right[name] += cell == "right"
         shown = ["none" if np.isnan(v) else f"{v:.6g}" for v in truth]
         rows.append(" | ".join([f"| `{point.text}`", f"{point.x:g}", *shown, *cells]) + " |")
-    counts = ", ".join(f"{PEERS[peer]} in {count}" for peer, count in right.items())
-    foot = f"\n\nRight in all three numbers, of {len(POINTS)} points: graphcomp in all, {counts}.\n"
+    counts = ", ".join(f"{name} in {count}" for name, count in right.items())
+    foot = f"\n\nRight in all three numbers, of {len(POINTS)} points: {counts}.\n"
     return HEAD.format(tolerance=TOLERANCE) + "\n".join(rows) + foot
 
 
-def _cell(answer: list[str] | None, truth: Triple) -> str:
+def _cell(answer: Sequence[Any] | None, truth: Triple) -> str:
     if answer is None:
         return ""
     wrong = [

@@ -24,6 +24,7 @@ OTHERWISE = {
     "x.sum(0, where=m, initial=1.0)": "jax's method leaves initial out",
 }
 JAX = importlib.util.find_spec("jax") is not None
+COMPARED = FORMS if JAX else FORMS[:1]  # one that says that it is skipped
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_a_planted_error_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif(not JAX, reason=NO_JAX)
-@pytest.mark.parametrize("entry", FORMS, ids=[entry.text for entry in FORMS])
+@pytest.mark.parametrize("entry", COMPARED, ids=[entry.text for entry in COMPARED])
 def test_jax_agrees(entry: Form, count: Any) -> None:
     """Values and gradients of the forms that JAX has too, but for where it answers otherwise."""
     import jax

@@ -30,6 +30,7 @@ from graphcomp.rewrite.patterns import is_floating, retyped
     Subtract,
     sample=lambda x: tanh(x) - tanh(x),
     near_miss=lambda x: exp(x) - exp(x),
+    stabilisation=True,
 )
 def difference_of_one(v: Variable, x: Variable, y: Variable, context: Context) -> Variable | None:
     if x is not y or v.type.weak or not context.knows(x).finite:
@@ -42,6 +43,7 @@ def difference_of_one(v: Variable, x: Variable, y: Variable, context: Context) -
     Divide,
     sample=lambda x: (1.5 + tanh(x)) / (1.5 + tanh(x)),
     near_miss=lambda x: cosh(x) / cosh(x),
+    stabilisation=True,
 )
 def quotient_of_one(v: Variable, x: Variable, y: Variable, context: Context) -> Variable | None:
     if x is not y or v.type.weak or not is_floating(v):
