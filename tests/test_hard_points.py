@@ -25,10 +25,19 @@ from tests.hard_points import (
 PAGE = Path(__file__).parent.parent / "docs" / "hard_points.md"
 
 
+# Where ours is wrong, and the page says so.
+WRONG = {
+    "np.log(scipy.special.erfc(x)) at 30.0": "there is no operation for this logarithm",
+    "1 - np.tanh(x) ** 2 at 30.0": "the form of tanh's own derivative, from its value",
+    "x / (np.exp(x) - 1) at 800.0": "the quotient by exprel has a derivative inf / inf",
+}
+
+
 @pytest.mark.parametrize("point", POINTS, ids=[point.key for point in POINTS])
-def test_ours_is_right(point: HardPoint) -> None:
+def test_ours_is_right_but_where_the_page_says_wrong(point: HardPoint) -> None:
     answer, truth = ours(point), truth_of(point)
-    assert all(map(is_right, answer, truth)), f"{answer}, and the truth is {truth}"
+    right = all(map(is_right, answer, truth))
+    assert right is (point.key not in WRONG), f"{answer}, and the truth is {truth}"
 
 
 def test_there_are_forty_points_and_no_two_alike() -> None:

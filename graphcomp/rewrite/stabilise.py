@@ -15,5 +15,8 @@ from graphcomp.rewrite.stabilise_hyperbolic import HYPERBOLIC
 from graphcomp.rewrite.stabilise_logs import LOGS
 from graphcomp.rewrite.stabilise_points import POINTS
 from graphcomp.rewrite.stabilise_ratios import RATIOS
+from graphcomp.rewrite.stabilise_special import SPECIAL
 
-stabilise = Pass("stabilise", [*LOGS, *HYPERBOLIC, *RATIOS, *POINTS, *DETERMINANTS, *BY_HAND])
+stabilise = Pass(
+    "stabilise", [*LOGS, *HYPERBOLIC, *RATIOS, *POINTS, *DETERMINANTS, *BY_HAND, *SPECIAL]
+)
