@@ -224,7 +224,7 @@ class _Planner:
         cheap = cheap and all(self._is_named(x) for x in v.inputs)
         if self.uses[v] > 1 and not cheap:
             return True
-        return bool(self.naming.users(v)) and not v.type.weak
+        return isinstance(v.type, TensorType) and not v.type.weak and bool(self.naming.users(v))
 
     def _is_named(self, x: Variable) -> bool:
         return x not in self.built or isinstance(self.built[x].value, Name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from typing import Any
 
@@ -9,6 +10,11 @@ from graphcomp.ops.base import registry
 from graphcomp.registry import implementations
 from tests.checks import STRUCTURAL
 from tests.forms import tables
+
+
+def pytest_runtest_setup() -> None:
+    """Each test starts with Python's own recursion limit: mypy, once imported, raises it."""
+    sys.setrecursionlimit(1000)
 
 
 def walked() -> str:

